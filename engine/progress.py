@@ -1,0 +1,62 @@
+"""Progress for everything that takes over two seconds: done, total, rate, time left. On a terminal a bar, else lines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+console = Console(stderr=True, highlight=False)
+_LINE_EVERY_S = 10.0
+
+
+class _Rate(TextColumn):
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "-/s", style="cyan")
+
+
+class Meter:
+    """What a stage tells of its progress. Cheap to call: a plain line is printed every ten seconds at most."""
+
+    def __init__(self, label: str, total: int | None, bar: Progress | None) -> None:
+        self._label, self._total, self._bar = label, total, bar
+        self._task = bar.add_task(label, total=total) if bar else None
+        self._begin = self._last = time.monotonic()
+
+    def update(self, done: int, total: int | None = None, note: str = "") -> None:
+        """Say how much is done now (an absolute count), and, if it changed, of how much."""
+        if total is not None:
+            self._total = total
+        text = f"{self._label}  {note}" if note else self._label
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=done, total=self._total, description=text)
+        elif (now := time.monotonic()) - self._last >= _LINE_EVERY_S:
+            self._last = now
+            rate = done / (now - self._begin)
+            left = f", {(self._total - done) / rate:,.0f} s left" if self._total and rate else ""
+            console.print(f"{text}: {done:,} of {self._total or '?'}, {rate:,.0f}/s{left}", markup=False)
+
+
+@contextmanager
+def meter(label: str, total: int | None = None, *, quiet: bool = False) -> Iterator[Meter]:
+    """A progress meter for one stage; on stderr, so that output can be piped."""
+    if quiet or not console.is_terminal:
+        yield Meter(label, total, None)
+        return
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=28),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=False) as bar:
+        yield Meter(label, total, bar)

@@ -1,0 +1,1 @@
+"""Seeds, concepts, the concept graph, its stores and its samplers. Stands on `engine`."""

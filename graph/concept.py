@@ -1,0 +1,29 @@
+"""A concept: what a question is about. Its id survives renaming and merging."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Kind = Literal["topic", "knowledge_point", "skill"]
+KINDS: tuple[str, ...] = get_args(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A topic, a knowledge point or a skill."""
+
+    id: str
+    kind: Kind
+    name: str
+    aliases: tuple[str, ...] = ()
+    """Other names that were merged into this one, sorted."""
+    count: int = 0
+    """Seeds that mention it."""
+
+
+def concept_id(kind: str, first_name: str) -> str:
+    """The kind's first letter and 16 hexadecimal digits of blake2b over kind and the first name it was seen under."""
+    digest = hashlib.blake2b(f"{kind}\x1f{first_name}".encode(), digest_size=8).hexdigest()
+    return kind[0] + digest
