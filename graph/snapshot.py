@@ -1,0 +1,251 @@
+"""A snapshot: the concept graph at one moment, immutable, as Parquet. It is the truth; every store is made from it.
+
+    graphs/<fingerprint>/nodes.parquet     the concepts
+                         edges.parquet     source < target; weight = seeds in which both occur
+                         mentions.parquet  which seed mentions which node, under which name
+                         merges.parquet    the decision table: which name became which concept, by which rule
+                         left_out.parquet  the concepts that are no nodes, each with the reason
+                         seeds.parquet     what is known of the seeds that were read
+                         meta.json         format, fingerprint, parent, runs, embedder, settings, counts, file hashes
+
+The fingerprint is `g` and blake2b over the sorted rows of the six tables. Parent, time, embedder, similarity scores
+and the bytes of the files are not in it: the same concepts with the same edges are the same graph.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from engine.errors import InputError
+from engine.files import file_hash
+from graph.concept import KINDS
+from graph.folder import made_whole, write_bytes, write_parquet
+
+FORMAT = 1
+_TEXT, _COUNT = pa.string(), pa.int64()
+SCHEMAS: Mapping[str, pa.Schema] = {
+    "nodes": pa.schema(
+        [("id", _TEXT), ("kind", _TEXT), ("name", _TEXT), ("aliases", pa.list_(_TEXT)), ("count", _COUNT)]
+    ),
+    "edges": pa.schema([("source", _TEXT), ("target", _TEXT), ("weight", _COUNT), ("kinds", _TEXT)]),
+    "mentions": pa.schema(
+        [
+            ("seed_id", _TEXT),
+            ("concept_id", _TEXT),
+            ("kind", _TEXT),
+            ("name", _TEXT),
+            ("level", _TEXT),
+            ("subject", _TEXT),
+        ]
+    ),
+    "merges": pa.schema(
+        [
+            ("kind", _TEXT),
+            ("name", _TEXT),
+            ("id", _TEXT),
+            ("into", _TEXT),
+            ("into_name", _TEXT),
+            ("rule", _TEXT),
+            ("score", pa.float64()),
+            ("by", _TEXT),
+            ("mentions", _COUNT),
+        ]
+    ),
+    "left_out": pa.schema([("id", _TEXT), ("kind", _TEXT), ("name", _TEXT), ("count", _COUNT), ("reason", _TEXT)]),
+    "seeds": pa.schema([("id", _TEXT), ("level", _TEXT), ("subject", _TEXT), ("source", _TEXT)]),
+}
+"""The tables by name. Rows are sorted by `ORDER`; `edges.kinds` is the two kinds, `knowledge_point-topic`."""
+ORDER: Mapping[str, tuple[str, ...]] = {
+    "nodes": ("id",),
+    "edges": ("source", "target"),
+    "mentions": ("seed_id", "concept_id", "name"),
+    "merges": ("kind", "name"),
+    "left_out": ("id",),
+    "seeds": ("id",),
+}
+"""The columns that tell a table's rows apart."""
+_ROWS_A_HASH = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Adjacency:
+    """The graph as arrays, n nodes and m edges; row i is the node `ids[i]`, and the ids are sorted."""
+
+    ids: list[str]
+    kinds: NDArray[np.uint8]
+    """Shape (n,): the place of a node's kind in `graph.concept.KINDS`."""
+    names: list[str]
+    indptr: NDArray[np.int64]
+    """Shape (n + 1,): the neighbours of i stand at indptr[i]..indptr[i + 1]."""
+    indices: NDArray[np.int32]
+    """Shape (2m,): each edge stands at both its ends; the neighbours of a node are sorted."""
+    weights: NDArray[np.int64]
+    """Shape (2m,): in how many seeds the two occur together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A concept graph. Made by `from_tables` or `open`; both have checked what it holds."""
+
+    fingerprint: str
+    nodes: pa.Table
+    edges: pa.Table
+    mentions: pa.Table
+    merges: pa.Table
+    left_out: pa.Table
+    seeds: pa.Table
+    meta: Mapping[str, Any]
+    """Where it comes from: parent, runs, seeds_hash, embedder, settings, counts, created."""
+
+    @classmethod
+    def from_tables(cls, tables: Mapping[str, pa.Table], meta: Mapping[str, Any] | None = None) -> Snapshot:
+        """Make a snapshot of tables with the columns of `SCHEMAS`, in any order of rows; absent ones are empty.
+
+        Raises InputError where an edge or mention names no node, ids repeat, or there are fewer than two nodes.
+        """
+        ordered = {name: _ordered(name, tables.get(name)) for name in SCHEMAS}
+        _check_graph(ordered)
+        counts = {name: table.num_rows for name, table in ordered.items()}
+        return cls(fingerprint=_fingerprint(ordered), meta={**(meta or {}), "counts": counts}, **ordered)
+
+    @classmethod
+    def open(cls, path: Path) -> Snapshot:
+        """Read and check a snapshot's folder. Raises InputError naming the file that is missing or damaged."""
+        meta = _read_meta(path)
+        tables = {}
+        for name, schema in SCHEMAS.items():
+            file = path / f"{name}.parquet"
+            if not file.is_file() or file_hash(file) != meta["files"].get(file.name):
+                raise InputError(
+                    f"{file} is missing or was changed since it was made; delete the folder {path} and build the "
+                    "graph again: skillweave graph build"
+                )
+            tables[name] = pq.read_table(file, schema=schema)
+        _check_graph(tables)
+        return cls(fingerprint=meta["fingerprint"], meta=meta, **tables)
+
+    def write(self, graphs: Path) -> Path:
+        """Put the snapshot into `graphs/<fingerprint>` and return that folder. One that is there already stays."""
+        final = graphs / self.fingerprint
+        if (final / "meta.json").is_file():
+            return final
+        with made_whole(final) as folder:
+            files = {}
+            for name in SCHEMAS:
+                file = folder / f"{name}.parquet"
+                write_parquet(file, getattr(self, name))
+                files[file.name] = file_hash(file)
+            meta = {**self.meta, "format": FORMAT, "fingerprint": self.fingerprint, "files": files}
+            write_bytes(folder / "meta.json", orjson.dumps(meta, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+        return final
+
+    def adjacency(self) -> Adjacency:
+        """The graph as arrays, for the samplers."""
+        ids = self.nodes["id"].combine_chunks()
+        kinds = pc.index_in(self.nodes["kind"], pa.array(KINDS)).to_numpy().astype(np.uint8)
+        source = pc.index_in(self.edges["source"], ids).to_numpy().astype(np.int32)
+        target = pc.index_in(self.edges["target"], ids).to_numpy().astype(np.int32)
+        weight = self.edges["weight"].to_numpy()
+        rows, columns = np.concatenate((source, target)), np.concatenate((target, source))  # (2m,)
+        order = np.lexsort((columns, rows))
+        indptr = np.zeros(len(ids) + 1, np.int64)
+        np.cumsum(np.bincount(rows, minlength=len(ids)), out=indptr[1:])
+        return Adjacency(
+            ids=ids.to_pylist(),
+            kinds=kinds,
+            names=self.nodes["name"].to_pylist(),
+            indptr=indptr,
+            indices=columns[order],
+            weights=np.concatenate((weight, weight))[order],
+        )
+
+    def resolver(self) -> Mapping[str, str]:
+        """Every id that a name of this graph ever had -> the id of its node now. Names left out are not in it."""
+        nodes = set(self.nodes["id"].to_pylist())
+        pairs = zip(self.merges["id"].to_pylist(), self.merges["into"].to_pylist(), strict=True)
+        return {node: node for node in sorted(nodes)} | {old: now for old, now in pairs if now in nodes}
+
+
+def list_snapshots(graphs: Path) -> list[Mapping[str, Any]]:
+    """The meta.json of every snapshot, the latest made first."""
+    folders = [f for f in graphs.iterdir() if not f.name.startswith(".")] if graphs.is_dir() else []
+    metas = [_read_meta(folder) for folder in sorted(folders) if (folder / "meta.json").is_file()]
+    return sorted(metas, key=lambda m: (m.get("created") or "", m["fingerprint"]), reverse=True)
+
+
+def find_snapshot(graphs: Path, which: str = "latest") -> Path:
+    """The folder of the snapshot whose fingerprint begins with `which`, or of the latest made."""
+    known: list[str] = [meta["fingerprint"] for meta in list_snapshots(graphs)]
+    if not known:
+        raise InputError(f"there is no graph in {graphs}; make one: skillweave graph build")
+    matching = known[:1] if which == "latest" else [f for f in known if f.startswith(which)]
+    if len(matching) != 1:
+        what = "no graph" if not matching else f"{len(matching)} graphs"
+        raise InputError(f"{what} in {graphs} begin with {which!r}; see them: skillweave graph list")
+    return graphs / matching[0]
+
+
+def _read_meta(path: Path) -> Mapping[str, Any]:
+    file = path / "meta.json"
+    try:
+        meta: Mapping[str, Any] = orjson.loads(file.read_bytes())
+        version, _ = meta["format"], (meta["fingerprint"], meta["files"].items())
+    except FileNotFoundError:
+        raise InputError(f"{path} holds no graph; see what there is: skillweave graph list") from None
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        raise InputError(f"{file} is damaged; delete {path} and build again: skillweave graph build") from None
+    if version != FORMAT:
+        raise InputError(f"{file} has format {version}, this skillweave reads {FORMAT}; upgrade it")
+    return meta
+
+
+def _ordered(name: str, table: pa.Table | None) -> pa.Table:
+    """The table with exactly its schema, its rows sorted, in one chunk."""
+    schema = SCHEMAS[name]
+    if table is None:
+        return schema.empty_table()
+    cast = table.select(schema.names).cast(schema)
+    return cast.sort_by([(column, "ascending") for column in ORDER[name]]).combine_chunks()
+
+
+def _check_graph(tables: Mapping[str, pa.Table]) -> None:
+    nodes, edges = tables["nodes"], tables["edges"]
+    if nodes.num_rows < 2:
+        what = f"{nodes.num_rows or 'no'} concept{'s'[nodes.num_rows == 1 :]}"
+        raise InputError(
+            f"the graph has {what} ({tables['left_out'].num_rows} left out), and needs at least two to join; "
+            "import more seeds, or keep rarer concepts: skillweave graph build --min-count 1"
+        )
+    for name in ("nodes", "edges"):
+        keys = tables[name].select(ORDER[name])
+        if keys.group_by(list(ORDER[name])).aggregate([]).num_rows != keys.num_rows:
+            raise InputError(f"the graph's {name} repeat an id; build it again: skillweave graph build")
+    ids = nodes["id"].combine_chunks()
+    ends = (edges["source"], edges["target"], tables["mentions"]["concept_id"])
+    if not all(pc.all(pc.is_in(column, ids)).as_py() is not False for column in ends):
+        raise InputError("an edge or a mention names no node of the graph; build it again: skillweave graph build")
+    straight = pc.and_(pc.less(edges["source"], edges["target"]), pc.greater(edges["weight"], 0))
+    if pc.all(straight).as_py() is False:
+        raise InputError("an edge does not go from the lower id to the higher; build again: skillweave graph build")
+
+
+def _fingerprint(ordered: Mapping[str, pa.Table]) -> str:
+    """`g` and 32 hexadecimal digits over the rows of every table in its order, scores left out."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name, table in ordered.items():
+        columns = [column for column in SCHEMAS[name].names if column != "score"]
+        digest.update(orjson.dumps([name, columns, table.num_rows]))
+        for batch in table.select(columns).to_batches(max_chunksize=_ROWS_A_HASH):
+            digest.update(orjson.dumps(list(batch.to_pydict().values())))
+    return "g" + digest.hexdigest()
