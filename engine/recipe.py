@@ -54,8 +54,8 @@ class Items(Protocol[ItemT]):
     def size(self) -> int | None:
         """How many items there are; None where drawing never ends."""
 
-    def take(self, start: int, stop: int) -> Sequence[ItemT]:
-        """Items start..stop-1, in order."""
+    def take(self, indices: NDArray[np.int64]) -> Sequence[ItemT]:
+        """The items at `indices` (shape (n,), rising), in that order. Repeats are never asked for."""
 
     def identities(self, start: int, stop: int) -> NDArray[np.uint64]:
         """Shape (stop-start,): equal items have equal identities. Later equals are repeats and are never sent."""

@@ -1,0 +1,197 @@
+"""The journal: every reply, before anything is made of it.
+
+One append-only JSON-lines file an attempt (a process working on a shard), created exclusively. Replies are written in
+group commits: at the latest after `commit_replies` replies or `commit_delay_s` seconds, with one fdatasync. What a
+`kill -9` can lose is the replies of one commit and what was in flight; the last line may be torn and is then ignored.
+
+Each line carries its format version `v`; this reader knows all that were ever written (so far: 1).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+
+from engine.call import Reply, Usage
+from engine.errors import JournalDamaged
+from engine.files import storage_errors, sync_folder
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One journaled reply: its address, the key it was asked with, and what it cost by which price."""
+
+    index: int
+    path: str
+    key: str
+    reply: Reply
+    at_ms: int = 0
+    """Unix time of the reply, in milliseconds."""
+    price: str = ""
+    """The id of the price it was paid at; empty where no price is known."""
+    origin: str = ""
+    """The run it was taken from by --reuse, where nothing was paid; else empty."""
+
+
+def encode(entry: Entry) -> bytes:
+    """One line, newline included."""
+    reply = entry.reply
+    line: dict[str, object] = {
+        "v": FORMAT,
+        "i": entry.index,
+        "p": entry.path,
+        "k": entry.key,
+        "t": reply.text,
+        "f": reply.finish,
+        "u": list(reply.usage),
+        "m": reply.model,
+        "a": reply.attempt,
+        "at": entry.at_ms,
+    }
+    for name, value in (("e", reply.error), ("price", entry.price), ("origin", entry.origin)):
+        if value:
+            line[name] = value
+    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _decode(line: bytes) -> Entry:
+    raw = orjson.loads(line)
+    if raw["v"] != FORMAT:
+        raise ValueError(f"format {raw['v']}")
+    reply = Reply(raw["t"], raw["f"], Usage(*raw["u"]), raw["m"], raw["a"], raw.get("e"))
+    return Entry(raw["i"], raw["p"], raw["k"], reply, raw["at"], raw.get("price", ""), raw.get("origin", ""))
+
+
+def read_journal(path: Path) -> Iterator[Entry]:
+    """The entries of one attempt, in the order they were written. A torn last line is passed over.
+
+    Raises JournalDamaged, with file and line, for any other line that cannot be read.
+    """
+    lines = path.read_bytes().split(b"\n")
+    lines.pop()  # what follows the last newline is nothing, or torn
+    for number, line in enumerate(lines, 1):
+        try:
+            yield _decode(line)
+        except (ValueError, KeyError, TypeError) as error:
+            raise JournalDamaged(
+                f"{path}:{number}: not a journal line of format {FORMAT} ({error}); the replies before it are whole. "
+                f"Keep a copy, cut the file there (head -n {number - 1}), and give the same command again"
+            ) from error
+
+
+def journals_of(folder: Path, shard: int) -> list[Path]:
+    """The journals of all attempts at a shard, oldest first: their order decides which reply at an address counts."""
+    return sorted(folder.glob(f"{shard:05d}.*.calls.jsonl"))
+
+
+class _AttemptFile:
+    """One attempt's file. A write that fails leaves it as it was after the last whole commit."""
+
+    def __init__(self, folder: Path, shard: int) -> None:
+        token = f"{time.time_ns():020d}-{os.getpid()}-{secrets.token_hex(3)}"
+        self.path = folder / f"{shard:05d}.{token}.calls.jsonl"
+        with storage_errors(self.path):
+            self._handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+            sync_folder(folder)
+        self._length = 0
+
+    def commit(self, content: bytes) -> None:
+        try:
+            with storage_errors(self.path):
+                view = memoryview(content)
+                while view:
+                    view = view[os.write(self._handle, view) :]
+                os.fdatasync(self._handle)
+        except BaseException:
+            os.ftruncate(self._handle, self._length)
+            raise
+        self._length += len(content)
+
+    def close(self) -> None:
+        os.close(self._handle)
+
+
+@dataclass
+class Journal:
+    """Writes the entries of one process, a file a shard, in group commits. For one event loop; `add` never waits."""
+
+    folder: Path
+    commit_replies: int = 256
+    """A commit begins when this many replies wait for one."""
+    commit_delay_s: float = 0.2
+    """A commit begins when a reply has waited for this long."""
+    after_commit: Callable[[], None] = lambda: None
+    """Called after each commit, in the event loop: the place to beat a lease. What it raises stops the journal."""
+    _waiting: list[tuple[int, Entry]] = field(default_factory=list)
+    _files: dict[int, _AttemptFile] = field(default_factory=dict)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _timer: asyncio.TimerHandle | None = None
+    _task: asyncio.Task[None] | None = None
+    uncommitted: int = 0
+    """Replies that a `kill -9` now would lose."""
+    failure: BaseException | None = None
+    """Why the last commit failed; nothing is written after that."""
+
+    def add(self, shard: int, entry: Entry) -> None:
+        """Remember a reply; durable after the next commit."""
+        self._waiting.append((shard, entry))
+        self.uncommitted += 1
+        if len(self._waiting) >= self.commit_replies:
+            self._begin()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self.commit_delay_s, self._begin)
+
+    def _begin(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._commit_quietly())
+
+    async def _commit_quietly(self) -> None:
+        try:
+            await self.commit()
+        except BaseException as error:  # noqa: BLE001 - kept for whoever asks next, which the driver does at once
+            self.failure = error
+
+    async def commit(self) -> None:
+        """Make every added reply durable. Raises StorageError where the disk refuses."""
+        async with self._lock:
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                await asyncio.to_thread(self._write, batch)
+                self.uncommitted -= len(batch)
+                self.after_commit()
+
+    def _write(self, batch: list[tuple[int, Entry]]) -> None:
+        lines: defaultdict[int, list[bytes]] = defaultdict(list)
+        for shard, entry in batch:
+            lines[shard].append(encode(entry))
+        for shard, content in lines.items():
+            if shard not in self._files:
+                self._files[shard] = _AttemptFile(self.folder, shard)
+            self._files[shard].commit(b"".join(content))
+
+    async def finish(self, shard: int) -> None:
+        """Commit, and close the shard's file; a later `add` would begin a new one."""
+        await self.commit()
+        if (file := self._files.pop(shard, None)) is not None:
+            file.close()
+
+    def close(self) -> None:
+        """Close the files; commit before."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for file in self._files.values():
+            file.close()
+        self._files.clear()

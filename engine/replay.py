@@ -1,0 +1,168 @@
+"""Resume is replay: a conversation is run again and answered from the journal until the first address that is not there.
+
+Nothing else is saved of a conversation, so nothing else can be wrong. The same class drives a conversation the first
+time, on resume, and when its shard is sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from engine.call import Call, ModelRef, Reply, call_key
+from engine.errors import NotDeterministic, Rejected, RunError, SkillweaveError
+from engine.journal import Entry, journals_of, read_journal
+from engine.recipe import Conversation, Recipe, Row, Terms, rng_for
+
+Remembered = dict[int, dict[str, Entry]]
+"""Replies by index and path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A call whose reply is not there yet."""
+
+    path: str
+    call: Call
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The conversation ended with a row that no filter rejected."""
+
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The conversation ended without a row."""
+
+    reason: str
+    detail: str
+
+
+Ending = Passed | Refused
+
+
+def remember(journals: Iterable[Path]) -> tuple[Remembered, list[Entry]]:
+    """All replies of the given journals, oldest file first. The first at an address counts; the second value holds the
+    others, which were paid for in vain."""
+    replies: Remembered = {}
+    surplus: list[Entry] = []
+    for path in journals:
+        for entry in read_journal(path):
+            of_index = replies.setdefault(entry.index, {})
+            if entry.path in of_index:
+                surplus.append(entry)
+            else:
+                of_index[entry.path] = entry
+    return replies, surplus
+
+
+def remember_shard(folder: Path, shard: int) -> tuple[Remembered, list[Entry]]:
+    """`remember` for one unsealed shard."""
+    return remember(journals_of(folder, shard))
+
+
+class Dialogue:
+    """One item's conversation, driven as far as the replies go.
+
+    `advance` returns the asks that have no reply yet, or the ending. Put replies into `replies` (by path) and call it
+    again. Raises NotDeterministic where a known address is asked with another key, and RunError where the recipe fails.
+    """
+
+    __slots__ = ("_asked", "_conversation", "_models", "_recipe", "_tuple", "_turn", "calls", "index", "replies")
+
+    def __init__(
+        self,
+        recipe: Recipe[Any],
+        item: Any,
+        index: int,
+        *,
+        rng: Random,
+        terms: Terms,
+        models: Mapping[str, ModelRef],
+        replies: dict[str, Entry],
+    ) -> None:
+        self._recipe = recipe
+        self._models = models
+        self._conversation: Conversation = recipe.converse(item, rng, terms)
+        self._turn = -1
+        self._asked: list[Ask] = []
+        self._tuple = False
+        self.index = index
+        self.replies = replies
+        self.calls: list[Ask] = []
+        """Every call asked so far, in order."""
+
+    def advance(self) -> Ending | list[Ask]:
+        """Go on until the conversation ends (its ending) or waits (the asks that have no reply yet)."""
+        while True:
+            if missing := [ask for ask in self._asked if ask.path not in self.replies]:
+                return missing
+            try:
+                asked = self._conversation.send(self._answer())
+            except StopIteration as end:
+                return self._conclude(end.value)
+            except Rejected as rejection:
+                return Refused(rejection.reason, rejection.detail)
+            except SkillweaveError:
+                raise
+            except Exception as error:
+                raise RunError(
+                    f"recipe {self._recipe.name} failed at index {self.index}: {type(error).__name__}: {error}. "
+                    "Every reply is in the journal; mend the recipe and begin a new run with --reuse"
+                ) from error
+            self._ask(asked)
+
+    def _answer(self) -> Reply | tuple[Reply, ...] | None:
+        if self._turn < 0:
+            return None
+        answers = tuple(self.replies[ask.path].reply for ask in self._asked)
+        return answers if self._tuple else answers[0]
+
+    def _ask(self, asked: Call | tuple[Call, ...]) -> None:
+        self._turn += 1
+        self._tuple = isinstance(asked, tuple)
+        calls = asked if isinstance(asked, tuple) else (asked,)
+        self._asked = []
+        for place, call in enumerate(calls):
+            if call.role not in self._models:
+                raise RunError(f"recipe {self._recipe.name} asks role {call.role!r}; the run names {[*self._models]}")
+            path = f"{self._turn}.{place}" if self._tuple else str(self._turn)
+            ask = Ask(path, call, call_key(call, self._models[call.role]))
+            known = self.replies.get(path)
+            if known is not None and known.key != ask.key:
+                raise NotDeterministic(
+                    f"index {self.index}, place {path}: the journal holds a reply to another call ({known.key}) than "
+                    f"the recipe asks now ({ask.key}): something decides rows that run.json does not hold. "
+                    "Nothing was sent. Make the recipe depend on its item, rng and terms alone, then begin a new run"
+                )
+            self._asked.append(ask)
+        self.calls += self._asked
+
+    def _conclude(self, row: Any) -> Ending:
+        wanted = self._recipe.columns.names
+        if not isinstance(row, Mapping) or sorted(row) != sorted(wanted):
+            raise RunError(f"recipe {self._recipe.name} must return the columns {wanted}, not {row!r}"[:500])
+        for check in self._recipe.filters:
+            if (reason := check(row)) is not None:
+                return Refused(reason, "")
+        return Passed(row)
+
+
+def dialogue(
+    recipe: Recipe[Any],
+    item: Any,
+    index: int,
+    seed: int,
+    terms: Terms,
+    models: Mapping[str, ModelRef],
+    replies: dict[str, Entry],
+) -> Dialogue:
+    """The conversation of one item of a run, from its beginning."""
+    return Dialogue(recipe, item, index, rng=rng_for(seed, index), terms=terms, models=models, replies=replies)
