@@ -4,7 +4,7 @@ A `Call` says everything that decides the answer and nothing else; its key is `b
 just that. Timeouts, retries, concurrency and credentials are not in it. `sample` tells equal prompts apart: a second
 try after a reply that could not be parsed, and each vote, raises it.
 
-A reply lives at an `Address`: the item's index and the path, its place in the conversation. The first turn is `0`; a
+A reply lives at an address: the item's index and the path, its place in the conversation. The first turn is `0`; a
 tuple of calls in the second turn is `1.0`, `1.1`, ...
 """
 
@@ -92,13 +92,6 @@ class Reply:
     def whole(self) -> bool:
         """The model ended the reply itself: it was neither cut off nor refused."""
         return self.finish == "stop"
-
-
-class Address(NamedTuple):
-    """Where a reply lives within a run."""
-
-    index: int
-    path: str
 
 
 def canonical(value: Any) -> bytes:

@@ -118,7 +118,7 @@ class MalformedReply(Fault):
     """A 200 whose body holds no reply: not JSON, cut short, wrong type, or another shape."""
 
 
-class Rejected(Exception):  # noqa: N818 - a verdict, not an error
+class Rejected(Exception):
     """Raised by a recipe: this item gives no row. `reason` is a short constant to count by, `detail` is free text."""
 
     def __init__(self, reason: str, detail: str = "") -> None:

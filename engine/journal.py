@@ -13,7 +13,6 @@ import asyncio
 import os
 import secrets
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,9 +57,8 @@ def encode(entry: Entry) -> bytes:
         "a": reply.attempt,
         "at": entry.at_ms,
     }
-    for name, value in (("e", reply.error), ("price", entry.price), ("origin", entry.origin)):
-        if value:
-            line[name] = value
+    optional = {"e": reply.error, "price": entry.price, "origin": entry.origin}
+    line.update({name: value for name, value in optional.items() if value})
     return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
 
 
@@ -131,22 +129,24 @@ class Journal:
     commit_delay_s: float = 0.2
     """A commit begins when a reply has waited for this long."""
     after_commit: Callable[[], None] = lambda: None
-    """Called after each commit, in the event loop: the place to beat a lease. What it raises stops the journal."""
-    _waiting: list[tuple[int, Entry]] = field(default_factory=list)
+    """Called after each commit, in the event loop: the place to beat a lease."""
+    on_failure: Callable[[BaseException], None] = lambda _: None
+    """Called, in the event loop, with what made a commit fail that nobody awaited."""
+    _waiting: dict[int, list[Entry]] = field(default_factory=dict)
+    _count: int = 0
     _files: dict[int, _AttemptFile] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _timer: asyncio.TimerHandle | None = None
     _task: asyncio.Task[None] | None = None
     uncommitted: int = 0
     """Replies that a `kill -9` now would lose."""
-    failure: BaseException | None = None
-    """Why the last commit failed; nothing is written after that."""
 
     def add(self, shard: int, entry: Entry) -> None:
         """Remember a reply; durable after the next commit."""
-        self._waiting.append((shard, entry))
+        self._waiting.setdefault(shard, []).append(entry)
+        self._count += 1
         self.uncommitted += 1
-        if len(self._waiting) >= self.commit_replies:
+        if self._count >= self.commit_replies:
             self._begin()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self.commit_delay_s, self._begin)
@@ -161,26 +161,37 @@ class Journal:
     async def _commit_quietly(self) -> None:
         try:
             await self.commit()
-        except BaseException as error:  # noqa: BLE001 - kept for whoever asks next, which the driver does at once
-            self.failure = error
+        except Exception as error:  # noqa: BLE001 - nobody awaits this task: whoever made the journal is told
+            self.on_failure(error)
 
     async def commit(self) -> None:
-        """Make every added reply durable. Raises StorageError where the disk refuses."""
+        """Make every added reply durable. Raises StorageError where the disk refuses; nothing added is forgotten.
+
+        Replies of a shard are written in the order they were added, so what a crash leaves is always a beginning: never
+        the second turn of a conversation without the first.
+        """
         async with self._lock:
             while self._waiting:
-                batch, self._waiting = self._waiting, []
-                await asyncio.to_thread(self._write, batch)
-                self.uncommitted -= len(batch)
+                batch, count = self._waiting, self._count
+                self._waiting, self._count = {}, 0
+                try:
+                    await asyncio.to_thread(self._write, batch)
+                except BaseException:
+                    later, self._waiting = self._waiting, batch
+                    for shard, entries in later.items():
+                        self._waiting.setdefault(shard, []).extend(entries)
+                    self._count = sum(map(len, self._waiting.values()))
+                    raise
+                self.uncommitted -= count
                 self.after_commit()
 
-    def _write(self, batch: list[tuple[int, Entry]]) -> None:
-        lines: defaultdict[int, list[bytes]] = defaultdict(list)
-        for shard, entry in batch:
-            lines[shard].append(encode(entry))
-        for shard, content in lines.items():
+    def _write(self, batch: dict[int, list[Entry]]) -> None:
+        """Write and empty the batch, shard by shard."""
+        for shard in list(batch):
             if shard not in self._files:
                 self._files[shard] = _AttemptFile(self.folder, shard)
-            self._files[shard].commit(b"".join(content))
+            self._files[shard].commit(b"".join(map(encode, batch[shard])))
+            del batch[shard]
 
     async def finish(self, shard: int) -> None:
         """Commit, and close the shard's file; a later `add` would begin a new one."""

@@ -1,4 +1,4 @@
-"""Progress for everything that takes over two seconds: done, total, rate, time left. On a terminal a bar, else lines."""
+"""Progress of what takes over two seconds: done, total, rate, time left; a bar on a terminal, else lines."""
 
 from __future__ import annotations
 

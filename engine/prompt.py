@@ -39,7 +39,7 @@ def _parse(text: str) -> _Parsed:
         if role not in ("system", "user", "assistant"):
             raise InputError(f"'=== {role}': a message's role is system, user or assistant")
         # re.split with one group: literal, name, literal, name, ..., literal
-        messages.append((cast(Role, role), tuple(_SLOT.split(text[head.end() : end].strip("\n")))))
+        messages.append((cast("Role", role), tuple(_SLOT.split(text[head.end() : end].strip("\n")))))
     return tuple(messages)
 
 

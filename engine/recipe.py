@@ -6,7 +6,8 @@
         return {"question": parse(reply)}         # or raise Rejected("no answer marker")
 
 No I/O, no clock, no global state, no `hash()`, no order of a set; chance only from `rng`, which is made from the
-run's seed and the item's index. Stages are functions joined by `yield from`. A test needs no network: feed it by `send`.
+run's seed and the item's index. Stages are functions joined by `yield from`. A test needs no network: it
+feeds replies by `send`.
 """
 
 from __future__ import annotations

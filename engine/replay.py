@@ -1,4 +1,4 @@
-"""Resume is replay: a conversation is run again and answered from the journal until the first address that is not there.
+"""Resume is replay: a conversation runs again, answered from the journal until the first address that is not there.
 
 Nothing else is saved of a conversation, so nothing else can be wrong. The same class drives a conversation the first
 time, on resume, and when its shard is sealed.

@@ -1,0 +1,1 @@
+"""Who carries out a run. A conversation cannot tell the drivers apart."""

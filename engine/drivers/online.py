@@ -1,0 +1,383 @@
+"""The online driver: one process, many conversations at once.
+
+Conversations start in index order. A reply goes to the journal before anything is made of it; a shard is sealed, from
+its journals alone, when none of its conversations is open. Memory is bounded by the conversations in flight and the
+shards that hold them.
+
+The first Ctrl-C sends nothing new and waits for what is in flight; the second leaves at once. What is journaled stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.call import Call, Reply
+from engine.errors import EndpointStop, Fault, SkillweaveError
+from engine.journal import Entry, Journal
+from engine.lease import Lease, take
+from engine.planner import Planner, Repeats
+from engine.replay import Ask, Dialogue, Ending, Passed, Remembered, dialogue, remember_shard
+from engine.run import Run
+from engine.sealing import seal_shard
+from engine.shard import Shard, clear_unsealed, make_shard, seals_of, shards_of
+
+BEAT_S = 10.0
+
+
+class Halted(Exception):
+    """Nothing more is sent: raised into a conversation that would send, or that waits to try again."""
+
+
+Sleep = Callable[[float], Any]
+
+
+class Sender(Protocol):
+    """Sends one call, with retries, to the endpoint of one role."""
+
+    @property
+    def price(self) -> str:
+        """The id of the price that is paid; empty where none is known."""
+
+    async def send(self, call: Call, key: str, sleep: Sleep) -> Reply:
+        """The reply, after as many attempts as it took. Waits by `sleep`. Raises the last Fault, or EndpointStop."""
+
+
+class Reuse(Protocol):
+    """Replies of an earlier run."""
+
+    def find(self, index: int, ask: Ask) -> Entry | None:
+        """The reply that the earlier run has for this call, readdressed to `index`; None where it has none."""
+
+
+class OnlineOptions(BaseModel):
+    """How the online driver works. No row depends on any of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    concurrency: int = Field(256, ge=1, description="calls in flight at most, and conversations at work")
+    commit_replies: int = Field(256, ge=1, description="replies that wait for a group commit at most")
+    commit_delay_s: float = Field(0.2, gt=0, description="seconds that a reply waits for a commit at most")
+    shard_size: int = Field(2_000, ge=1, description="indices to send that a shard holds at most")
+    give_up: bool = Field(False, description="reject (`transport`) what stays open after the last retry")
+    stop_after_failures: int = Field(
+        64, ge=1, description="conversations in a row that the endpoint fails before the run stops"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the work ended; what became of the run, `read_books` says."""
+
+    interrupted: bool
+    """A Ctrl-C ended it."""
+    fault: Fault | None
+    """The last fault of a conversation that stayed open, or was given up, after its last retry."""
+
+
+@dataclass(slots=True)
+class _OpenShard:
+    shard: Shard
+    sendable: NDArray[np.int64]
+    replies: Remembered
+    items: deque[tuple[int, Any]]
+    left: int
+    failed: bool = False
+
+
+@dataclass
+class Online:
+    """One process's work on one run. Use `drive`."""
+
+    run: Run
+    senders: Mapping[str, Sender]
+    options: OnlineOptions
+    lease: Lease
+    reuse: Reuse | None = None
+    on_progress: Callable[[Planner], None] = lambda _: None
+    _interrupted: bool = False
+    _failure: BaseException | None = None
+    _failures: int = 0
+    _last_fault: Fault | None = None
+    _halt: asyncio.Event = field(default_factory=asyncio.Event)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _in_flight: int = 0
+    _last_progress: float = 0.0
+
+    def __post_init__(self) -> None:
+        options = self.options
+        self._journal = Journal(
+            self.run.shards, options.commit_replies, options.commit_delay_s, self.lease.beat, self._fail
+        )
+        self._slots = asyncio.Semaphore(options.concurrency)
+        self._sealing: asyncio.Queue[_OpenShard | None] = asyncio.Queue()
+        self._current: _OpenShard | None = None
+        seals = seals_of(self.run.shards)
+        clear_unsealed(self.run.shards, seals)
+        shards = shards_of(self.run.shards)
+        self._repeats = Repeats(self.run)
+        self._backlog = deque((s, self._repeats.sendable(s)) for s in shards if s.number not in seals)
+        last_passed = [seal.last_passed for seal in seals.values() if seal.last_passed is not None]
+        sent_and_refused = sum(sum(s.rejected.values()) - s.rejected.get("repeat", 0) for s in seals.values())
+        self.planner = Planner(
+            self._repeats,
+            self.run.items.size,
+            self.run.target(),
+            options.shard_size,
+            drawn=shards[-1].stop if shards else 0,
+            shards=len(shards),
+            passed=sum(seal.passed for seal in seals.values()),
+            refused=sent_and_refused,
+            open=sum(len(sendable) for _, sendable in self._backlog),
+            last_passed=max(last_passed, default=-1),
+        )
+
+    # ---- what comes next
+
+    def _open(self, shard: Shard, sendable: NDArray[np.int64], replies: Remembered) -> None:
+        items = deque(zip(sendable.tolist(), self.run.items.take(sendable), strict=True))
+        self._current = _OpenShard(shard, sendable, replies, items, left=len(sendable))
+        if not items:
+            self._sealing.put_nowait(self._current)
+
+    def _next(self) -> tuple[_OpenShard, Dialogue] | None:
+        while self._current is None or not self._current.items:
+            if self._backlog:
+                shard, sendable = self._backlog.popleft()
+                self._open(shard, sendable, remember_shard(self.run.shards, shard.number)[0])
+            elif (planned := self.planner.next_shard()) is not None:
+                shard, sendable = planned
+                if not make_shard(self.run.shards, shard):
+                    raise SkillweaveError(f"shard {shard.number} was made by another process; give the command again")
+                self.planner.drawn, self.planner.shards = shard.stop, shard.number + 1
+                self.planner.open += len(sendable)
+                self._open(shard, sendable, {})
+            else:
+                return None
+        index, item = self._current.items.popleft()
+        run, replies = self.run, self._current.replies.pop(index, {})
+        return self._current, dialogue(run.recipe, item, index, run.spec.seed, run.terms, run.spec.models, replies)
+
+    async def _feed(self) -> None:
+        """Start conversations while there is room and something to start; return when nothing is left to do."""
+        began = 0
+        while not self._halt.is_set():
+            work = self._next() if len(self._tasks) < self.options.concurrency else None
+            if work is not None:
+                shard, talk = work
+                step = talk.advance()
+                if isinstance(step, list):
+                    task = asyncio.create_task(self._converse(shard, talk, step))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._done)
+                else:
+                    self._end(shard, talk, step)
+                began += 1
+                if began % 64 == 0:
+                    await asyncio.sleep(0)
+            elif not self._tasks:
+                return
+            else:
+                self._changed.clear()
+                await self._changed.wait()
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)
+        self._changed.set()
+
+    # ---- one conversation
+
+    async def _converse(self, shard: _OpenShard, talk: Dialogue, asks: list[Ask]) -> None:
+        step: Ending | list[Ask] = asks
+        try:
+            while isinstance(step, list):
+                if len(step) == 1:
+                    await self._ask(shard.shard.number, talk, step[0])
+                else:
+                    await self._ask_all(shard.shard.number, talk, step)
+                step = talk.advance()
+        except Halted:
+            return
+        except Fault as fault:
+            self._lose(shard, fault)
+            return
+        except EndpointStop as stop:
+            self._fail(stop)
+            return
+        self._failures = 0
+        self._end(shard, talk, step)
+
+    async def _ask_all(self, shard: int, talk: Dialogue, asks: list[Ask]) -> None:
+        """Ask a tuple at once. Every reply that comes is kept, even where another call fails."""
+        results = await asyncio.gather(*(self._ask(shard, talk, ask) for ask in asks), return_exceptions=True)
+        errors = [result for result in results if isinstance(result, BaseException)]
+        for kind in (EndpointStop, Halted, Fault, BaseException):  # what stops the run outranks what can be retried
+            for error in errors:
+                if isinstance(error, kind):
+                    raise error
+
+    async def _ask(self, shard: int, talk: Dialogue, ask: Ask) -> None:
+        entry = self.reuse.find(talk.index, ask) if self.reuse is not None else None
+        if entry is None:
+            entry = await self._pay(talk.index, ask)
+        self._journal.add(shard, entry)
+        talk.replies[ask.path] = entry
+
+    async def _pay(self, index: int, ask: Ask) -> Entry:
+        sender = self.senders[ask.call.role]
+        async with self._slots:
+            # The promise of what a kill -9 can cost: what is in flight and one group commit, never more.
+            while self._in_flight + self._journal.uncommitted >= self.options.concurrency + self.options.commit_replies:
+                await self._journal.commit()
+            if self._halt.is_set():
+                raise Halted
+            self._in_flight += 1
+            try:
+                reply = await sender.send(ask.call, ask.key, self._sleep)
+            finally:
+                self._in_flight -= 1
+        return Entry(index, ask.path, ask.key, reply, time.time_ns() // 1_000_000, sender.price)
+
+    async def _sleep(self, delay_s: float) -> None:
+        """Wait before another attempt; a call that only waits is not in flight, so a halt ends it."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._halt.wait(), delay_s)
+        if self._halt.is_set():
+            raise Halted
+
+    # ---- how it ends
+
+    def _end(self, shard: _OpenShard, talk: Dialogue, ending: Ending) -> None:
+        self.planner.open -= 1
+        if isinstance(ending, Passed):
+            self.planner.passed += 1
+            self.planner.last_passed = max(self.planner.last_passed, talk.index)
+        else:
+            self.planner.refused += 1
+        self._leave_shard(shard)
+        if (now := time.monotonic()) - self._last_progress > 0.1:
+            self._last_progress = now
+            self.on_progress(self.planner)
+
+    def _lose(self, shard: _OpenShard, fault: Fault) -> None:
+        """The last attempt failed: the index stays open, or is given up."""
+        self._failures += 1
+        self._last_fault = fault
+        if self._failures >= self.options.stop_after_failures:
+            self._halt.set()
+        if self.options.give_up:
+            self.planner.open -= 1
+            self.planner.refused += 1
+        else:
+            shard.failed = True
+        self._leave_shard(shard)
+
+    def _leave_shard(self, shard: _OpenShard) -> None:
+        shard.left -= 1
+        if shard.left == 0 and not shard.failed:
+            self._sealing.put_nowait(shard)
+
+    async def _seal(self) -> None:
+        while (shard := await self._sealing.get()) is not None:
+            try:
+                await self._journal.finish(shard.shard.number)
+                await asyncio.to_thread(seal_shard, self.run, shard.shard, shard.sendable, give_up=self.options.give_up)
+            except Exception as error:  # noqa: BLE001 - reported by drive, after what is in flight has been kept
+                self._fail(error)
+                return
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = self._failure or error
+        self._halt.set()
+        self._changed.set()
+
+    def _on_signal(self) -> None:
+        if self._interrupted:
+            for task in self._tasks:
+                task.cancel()
+        self._interrupted = True
+        self._halt.set()
+        self._changed.set()
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            self.lease.beat()
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        loop, caught = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM)
+        try:
+            for number in caught:
+                loop.add_signal_handler(number, self._on_signal)
+        except (ValueError, RuntimeError, NotImplementedError):  # not the main thread: nobody sends us signals here
+            yield
+            return
+        try:
+            yield
+        finally:
+            for number in caught:
+                loop.remove_signal_handler(number)
+
+    async def work(self) -> Outcome:
+        """Work until the target is met, nothing is left, or something stops it. Everything is durable on return.
+
+        Raises what stopped the run.
+        """
+        sealer, beat = asyncio.create_task(self._seal()), asyncio.create_task(self._beat())
+        beat.add_done_callback(lambda task: None if task.cancelled() else self._done(task))
+        with self._signals():
+            try:
+                await self._feed()
+            except Exception as error:  # noqa: BLE001 - raised below, after what is in flight has been kept
+                self._fail(error)
+            while self._tasks:
+                await asyncio.wait(self._tasks)
+            beat.cancel()
+            try:
+                await self._journal.commit()
+                self._sealing.put_nowait(None)
+                await sealer
+            except Exception as error:  # noqa: BLE001 - raised below, after the files are closed
+                self._fail(error)
+            finally:
+                sealer.cancel()
+                self._journal.close()
+        self.on_progress(self.planner)
+        if self._failure is not None:
+            raise self._failure
+        return Outcome(interrupted=self._interrupted, fault=self._last_fault)
+
+
+async def drive(
+    run: Run,
+    senders: Mapping[str, Sender],
+    options: OnlineOptions | None = None,
+    *,
+    reuse: Reuse | None = None,
+    on_progress: Callable[[Planner], None] = lambda _: None,
+) -> Outcome:
+    """Work on a run until it is complete, exhausted, incomplete or interrupted; `read_books` then says which.
+
+    Raises RunHeld where another process works on it, EndpointStop where the endpoint says that going on is pointless,
+    StorageError where the disk refuses, NotDeterministic where the recipe is not. Whatever is raised, every reply that
+    arrived before is in the journal, at most one group commit excepted.
+    """
+    lease = take(run.folder / "lease")
+    try:
+        return await Online(run, senders, options or OnlineOptions(), lease, reuse, on_progress).work()
+    finally:
+        lease.release()

@@ -1,0 +1,154 @@
+"""What a run draws next: repeats are marked once, and no more is drawn than the missing rows need.
+
+The marks are bits in `repeats.bits`, in blocks of 65,536 indices, written in order and never changed. An item equal to
+an earlier one is a repeat; it counts as drawn and is never sent.
+
+How much to draw follows from the acceptance a seen so far. To get m more rows by drawing n items, n·a of them pass on
+average with a spread of sqrt(n·a·(1-a)), so n = (m + sqrt(m·(1-a))) / a leaves a margin of one standard deviation.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import NotDeterministic
+from engine.files import storage_errors
+from engine.run import Run, Target
+from engine.shard import Shard
+
+BLOCK = 65_536
+_BYTES = BLOCK // 8
+_OPTIMISM = 4
+"""Draws supposed to have passed before the first: an unknown acceptance begins at 1, so little is overdrawn."""
+
+
+class Repeats:
+    """The marks of a run. `marks` reads them, and makes the blocks that are not there yet."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._path: Path = run.folder / "repeats.bits"
+        self._seen: NDArray[np.uint64] | None = None
+        size = self._path.stat().st_size if self._path.exists() else 0
+        self._blocks = size // _BYTES  # a block that a crash cut short is made again
+
+    def marks(self, start: int, stop: int) -> NDArray[np.bool_]:
+        """Shape (stop-start,): True where the item is a repeat of an earlier one."""
+        while self._blocks * BLOCK < stop:
+            self._make_block()
+        first = start // BLOCK
+        with self._path.open("rb") as handle:
+            handle.seek(first * _BYTES)
+            content = handle.read((-(-stop // BLOCK) - first) * _BYTES)
+        bits = np.unpackbits(np.frombuffer(content, np.uint8), bitorder="little")
+        return bits[start - first * BLOCK : stop - first * BLOCK].astype(np.bool_)
+
+    def sendable(self, shard: Shard) -> NDArray[np.int64]:
+        """The shard's indices that are no repeats, rising."""
+        return np.flatnonzero(~self.marks(shard.start, shard.stop)).astype(np.int64) + shard.start
+
+    def _block(self, number: int, seen: NDArray[np.uint64]) -> tuple[bytes, NDArray[np.uint64]]:
+        """The bytes of a block and everything seen after it."""
+        begin, end = number * BLOCK, (number + 1) * BLOCK
+        if self._run.items.size is not None:
+            end = min(end, self._run.items.size)
+        identities = self._run.items.identities(begin, end)
+        fresh = np.zeros(len(identities), np.bool_)
+        fresh[np.unique(identities, return_index=True)[1]] = True
+        places = np.minimum(np.searchsorted(seen, identities), max(len(seen) - 1, 0))
+        if len(seen):
+            fresh &= seen[places] != identities
+        bits = np.zeros(BLOCK, np.bool_)
+        bits[: len(identities)] = ~fresh
+        return np.packbits(bits, bitorder="little").tobytes(), np.union1d(seen, identities[fresh])
+
+    def _make_block(self) -> None:
+        if self._seen is None:
+            self._seen = np.zeros(0, np.uint64)
+            for number in range(self._blocks):
+                content, self._seen = self._block(number, self._seen)
+                with self._path.open("rb") as handle:
+                    handle.seek(number * _BYTES)
+                    if handle.read(_BYTES) != content:
+                        raise NotDeterministic(
+                            f"{self._path}: the items of block {number} are not those that were marked: the sampler "
+                            "gives other items for the same run.json. Nothing was sent; begin a new run with --reuse"
+                        )
+        content, self._seen = self._block(self._blocks, self._seen)
+        with storage_errors(self._path), self._path.open("r+b" if self._path.exists() else "xb") as handle:
+            handle.truncate(self._blocks * _BYTES)
+            handle.seek(self._blocks * _BYTES)
+            handle.write(content)
+        self._blocks += 1
+
+
+@dataclass
+class Planner:
+    """Decides the next shard from what has been seen of this run. Changes no file but the repeats' marks.
+
+    The driver tells it of every conversation that ends; `open` counts those drawn and not ended.
+    """
+
+    repeats: Repeats
+    size: int | None
+    target: Target
+    shard_size: int = 2_000
+    """Indices to send that a shard holds at most."""
+    drawn: int = 0
+    shards: int = 0
+    passed: int = 0
+    refused: int = 0
+    open: int = 0
+    last_passed: int = -1
+
+    @property
+    def acceptance(self) -> float:
+        """The share of ended conversations that passed, beginning at 1."""
+        return (self.passed + _OPTIMISM) / (self.passed + self.refused + _OPTIMISM)
+
+    def wanted(self) -> int:
+        """How many more items to send now, at the acceptance seen so far plus a margin."""
+        if self.target.count is None:
+            return self.shard_size
+        missing = self.target.count - self.passed
+        if missing <= 0:
+            return 0
+        rate = self.acceptance
+        return math.ceil((missing + math.sqrt(missing * (1 - rate))) / rate) - self.open
+
+    @property
+    def limit(self) -> int | None:
+        """The index at which drawing ends for good; None where it never does."""
+        limits = [limit for limit in (self.size, self.target.max_draws) if limit is not None]
+        return min(limits) if limits else None
+
+    @property
+    def exhausted(self) -> bool:
+        """Nothing more can be drawn, or the last draws were all in vain and none is open."""
+        if self.limit is not None and self.drawn >= self.limit:
+            return True
+        barren = self.drawn - (self.last_passed + 1)
+        return self.size is None and not self.open and barren >= self.target.exhausted_after
+
+    def next_shard(self) -> tuple[Shard, NDArray[np.int64]] | None:
+        """The next shard and its indices to send; None where nothing is wanted or nothing is left."""
+        wanted = min(self.wanted(), self.shard_size)
+        if wanted <= 0 or self.exhausted:
+            return None
+        start = stop = self.drawn
+        end = self.limit if self.limit is not None else start + max(self.target.exhausted_after, wanted)
+        found: list[NDArray[np.int64]] = []
+        while wanted and stop < end:
+            step = min(end, stop + BLOCK)
+            fresh = np.flatnonzero(~self.repeats.marks(stop, step)).astype(np.int64) + stop
+            if len(fresh) >= wanted:
+                fresh, step = fresh[:wanted], int(fresh[wanted - 1]) + 1
+            found.append(fresh)
+            wanted -= len(fresh)
+            stop = step
+        return Shard(self.shards, start, stop), np.concatenate(found)

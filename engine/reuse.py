@@ -1,0 +1,125 @@
+"""`--reuse RUN`: replies of an earlier run, for calls whose key has not changed.
+
+Items are matched first: a new index takes the replies of the old index that holds the equal item (equal by identity;
+repeats are never sent, so each identity was sent once). Then path and key must be the same.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from engine.call import Reply, Usage
+from engine.journal import Entry
+from engine.planner import Repeats
+from engine.recipe import Items
+from engine.replay import Ask, Remembered, dialogue, remember_shard
+from engine.run import Run
+from engine.shard import Shard, seals_of, shards_of
+
+_SHARDS_IN_MEMORY = 4
+
+
+def sealed_replies(run: Run, shard: int) -> Remembered:
+    """The used replies of a sealed shard, by index and path."""
+    table = pq.read_table(run.shards / seals_of(run.shards)[shard].files["calls"].name, filters=[("used", "=", True)])
+    replies: Remembered = {}
+    for row in table.drop_columns(["messages"]).to_pylist():
+        usage = Usage(*(row[f"{kind}_tokens"] for kind in ("prompt", "completion", "cached", "reasoning")))
+        reply = Reply(row["text"], row["finish"], usage, row["model"], row["attempt"], row["error"])
+        entry = Entry(row["index"], row["path"], row["key"], reply, row["at_ms"], row["price"], row["origin"])
+        replies.setdefault(entry.index, {})[entry.path] = entry
+    return replies
+
+
+class EarlierRun:
+    """The replies of `old`, for a run that works on `items`."""
+
+    def __init__(self, old: Run, items: Items[Any]) -> None:
+        self._old = old
+        self._items = items
+        self._shards = shards_of(old.shards)
+        self._sealed = set(seals_of(old.shards))
+        self._stops = np.array([shard.stop for shard in self._shards], np.int64)
+        self._loaded: OrderedDict[int, Remembered] = OrderedDict()
+
+    @cached_property
+    def _old_identities(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """The identities of all old items, sorted, and the first index of each."""
+        drawn = int(self._stops[-1]) if len(self._stops) else 0
+        return np.unique(self._old.items.identities(0, drawn), return_index=True)
+
+    def matching(self, index: int) -> int | None:
+        """The old index of the item equal to the new run's item at `index`; None where the old run did not draw it."""
+        known, first = self._old_identities
+        wanted = self._items.identities(index, index + 1)[0]
+        place = int(np.searchsorted(known, wanted))
+        return int(first[place]) if place < len(known) and known[place] == wanted else None
+
+    def replies_of(self, old_index: int) -> Mapping[str, Entry]:
+        """The old run's replies at an index, by path."""
+        number = int(np.searchsorted(self._stops, old_index, side="right"))
+        if number not in self._loaded:
+            load = sealed_replies if number in self._sealed else _unsealed_replies
+            self._loaded[number] = load(self._old, number)
+            if len(self._loaded) > _SHARDS_IN_MEMORY:
+                self._loaded.popitem(last=False)
+        self._loaded.move_to_end(number)
+        return self._loaded[number].get(old_index, {})
+
+    def find(self, index: int, ask: Ask) -> Entry | None:
+        """The old run's reply to this very call, readdressed to `index`, with the old run as its origin."""
+        old_index = self.matching(index)
+        known = self.replies_of(old_index).get(ask.path) if old_index is not None else None
+        if known is None or known.key != ask.key:
+            return None
+        return replace(known, index=index, origin=known.origin or self._old.name)
+
+
+def _unsealed_replies(run: Run, shard: int) -> Remembered:
+    return remember_shard(run.shards, shard)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ReusePrice:
+    """What a changed recipe would pay anew, over the indices looked at."""
+
+    looked_at: int
+    """Indices of the old run whose conversations were tried with the new recipe."""
+    kept: int
+    """Their replies that would be used again."""
+    paid: int
+    """Conversations among them that would have to ask at least one call anew."""
+    tokens: int
+    """Tokens that the old run spent on the replies not used again: about what asking anew costs."""
+
+
+def price_of_reuse(old: Run, new: Run, sample: int = 2_000) -> ReusePrice:
+    """Try the new run's recipe on the old run's replies, without a network, for the first `sample` sendable indices."""
+    earlier, repeats = EarlierRun(old, new.items), Repeats(old)
+    looked_at = kept = paid = tokens = 0
+    for shard in shards_of(old.shards):
+        part = repeats.sendable(Shard(shard.number, shard.start, shard.stop))[: sample - looked_at]
+        for index, item in zip(part.tolist(), new.items.take(part), strict=True):
+            replies: dict[str, Entry] = {}
+            talk = dialogue(new.recipe, item, index, new.spec.seed, new.terms, new.spec.models, replies)
+            while isinstance(step := talk.advance(), list):
+                found = {ask.path: earlier.find(index, ask) for ask in step}
+                replies.update({path: entry for path, entry in found.items() if entry is not None})
+                if any(entry is None for entry in found.values()):
+                    paid += 1
+                    break
+            spent = sum(e.reply.usage.prompt + e.reply.usage.completion for e in earlier.replies_of(index).values())
+            tokens += spent - sum(e.reply.usage.prompt + e.reply.usage.completion for e in replies.values())
+            kept += len(replies)
+            looked_at += 1
+        if looked_at >= sample:
+            break
+    return ReusePrice(looked_at, kept, paid, tokens)

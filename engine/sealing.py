@@ -1,0 +1,234 @@
+"""From a shard's journals to its sealed Parquet, by replay and by nothing else.
+
+Rows and rejected rows carry `id` and `index` before the recipe's columns, and tokens and attempts after. Calls hold
+every journaled reply with its messages; `used` is false for what was paid in vain.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from engine.errors import RunError
+from engine.files import file_hash, put_new, storage_errors, sync_folder
+from engine.journal import Entry, journals_of
+from engine.replay import Ask, Dialogue, Ending, Passed, dialogue, remember
+from engine.run import Run, row_id
+from engine.shard import Seal, SealedFile, Shard, Spent
+
+REPEAT, TRANSPORT = "repeat", "transport"
+ROW_GROUP = 8_192
+"""Rows a Parquet row group holds at most: a page of rows is then read in a few milliseconds."""
+
+COST_COLUMNS = pa.schema(
+    [
+        pa.field("calls", pa.int32()),
+        pa.field("attempts", pa.int32()),
+        pa.field("prompt_tokens", pa.int64()),
+        pa.field("completion_tokens", pa.int64()),
+    ]
+)
+_REJECTED = pa.schema(
+    [
+        pa.field("id", pa.string()),
+        pa.field("index", pa.int64()),
+        pa.field("reason", pa.string()),
+        pa.field("detail", pa.string()),
+        pa.field("item", pa.string()),
+        *COST_COLUMNS,
+    ]
+)
+_MESSAGE = pa.struct([pa.field("role", pa.string()), pa.field("content", pa.string())])
+_CALLS = pa.schema(
+    [
+        pa.field("index", pa.int64()),
+        pa.field("path", pa.string()),
+        pa.field("key", pa.string()),
+        pa.field("used", pa.bool_()),
+        pa.field("role", pa.string()),
+        pa.field("sample", pa.int32()),
+        pa.field("messages", pa.list_(_MESSAGE)),
+        pa.field("text", pa.string()),
+        pa.field("finish", pa.string()),
+        pa.field("prompt_tokens", pa.int64()),
+        pa.field("completion_tokens", pa.int64()),
+        pa.field("cached_tokens", pa.int64()),
+        pa.field("reasoning_tokens", pa.int64()),
+        pa.field("model", pa.string()),
+        pa.field("attempt", pa.int32()),
+        pa.field("error", pa.string()),
+        pa.field("at_ms", pa.int64()),
+        pa.field("price", pa.string()),
+        pa.field("origin", pa.string()),
+    ]
+)
+
+
+def row_schema(run: Run) -> pa.Schema:
+    """The columns of a run's sealed rows."""
+    return pa.schema([pa.field("id", pa.string()), pa.field("index", pa.int64()), *run.recipe.columns, *COST_COLUMNS])
+
+
+def replay_shard(
+    run: Run, sendable: NDArray[np.int64], replies: Mapping[int, dict[str, Entry]]
+) -> Iterator[tuple[Any, Dialogue, Ending | list[Ask]]]:
+    """Every conversation of a shard, as far as the replies go: (item, dialogue, its ending or what it waits for).
+
+    `sendable`: the shard's indices without the repeats, rising.
+    """
+    items = run.items.take(sendable)
+    for index, item in zip(sendable.tolist(), items, strict=True):
+        talk = dialogue(
+            run.recipe, item, index, run.spec.seed, run.terms, run.spec.models, dict(replies.get(index, {}))
+        )
+        yield item, talk, talk.advance()
+
+
+@dataclass
+class _Sealer:
+    run: Run
+    rows: list[dict[str, Any]]
+    rejected: list[dict[str, Any]]
+    calls: list[dict[str, Any]]
+
+    def add(self, item: Any, talk: Dialogue, ending: Ending | list[Ask]) -> None:
+        entries = talk.replies
+        asked = {ask.path: ask for ask in talk.calls}
+        for path, entry in entries.items():
+            self.calls.append(_call_row(entry, asked.get(path), used=path in asked))
+        used = [entries[path].reply for path in asked if path in entries]
+        row = {
+            "id": row_id(self.run.id, talk.index),
+            "index": talk.index,
+            "calls": len(used),
+            "attempts": sum(reply.attempt for reply in used),
+            "prompt_tokens": sum(reply.usage.prompt for reply in used),
+            "completion_tokens": sum(reply.usage.completion for reply in used),
+        }
+        if isinstance(ending, Passed):
+            self.rows.append({**row, **ending.row})
+            return
+        reason, detail = (TRANSPORT, "given up") if isinstance(ending, list) else (ending.reason, ending.detail)
+        described = orjson.dumps(self.run.items.describe(item)).decode()
+        self.rejected.append({**row, "reason": reason, "detail": detail, "item": described})
+
+
+def _call_row(entry: Entry, ask: Ask | None, *, used: bool) -> dict[str, Any]:
+    reply = entry.reply
+    return {
+        "index": entry.index,
+        "path": entry.path,
+        "key": entry.key,
+        "used": used,
+        "role": ask.call.role if ask else "",
+        "sample": ask.call.sample if ask else 0,
+        "messages": [{"role": m.role, "content": m.content} for m in ask.call.messages] if ask else [],
+        "text": reply.text,
+        "finish": reply.finish,
+        "prompt_tokens": reply.usage.prompt,
+        "completion_tokens": reply.usage.completion,
+        "cached_tokens": reply.usage.cached,
+        "reasoning_tokens": reply.usage.reasoning,
+        "model": reply.model,
+        "attempt": reply.attempt,
+        "error": reply.error,
+        "at_ms": entry.at_ms,
+        "price": entry.price,
+        "origin": entry.origin,
+    }
+
+
+def total_spent(entries: Sequence[Entry]) -> tuple[Spent, ...]:
+    """What the entries cost in tokens, by model and price. What was taken from another run costs nothing."""
+    totals: dict[tuple[str, str], list[int]] = {}
+    for entry in entries:
+        if entry.origin:
+            continue
+        total = totals.setdefault((entry.reply.model, entry.price), [0] * 5)
+        for place, amount in enumerate((1, *entry.reply.usage)):
+            total[place] += amount
+    return tuple(
+        Spent(model=model, price=price, calls=t[0], prompt=t[1], completion=t[2], cached=t[3], reasoning=t[4])
+        for (model, price), t in sorted(totals.items())
+    )
+
+
+def _write(path: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> SealedFile:
+    with storage_errors(path):
+        try:
+            table = pa.Table.from_pylist(rows, schema=schema)
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise RunError(f"a row does not fit the recipe's columns: {error}") from error
+        pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP)
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    return SealedFile(name=path.name, size=path.stat().st_size, hash=file_hash(path), rows=len(rows))
+
+
+def seal_shard(run: Run, shard: Shard, sendable: NDArray[np.int64], *, give_up: bool = False) -> Seal | None:
+    """Seal a shard from its journals, and remove those. None where a conversation is still open.
+
+    With `give_up` an open conversation becomes a rejected row with the reason `transport`. On return everything is
+    durable. Raises StorageError where the disk refuses; the shard is then as it was.
+    """
+    journals = journals_of(run.shards, shard.number)
+    replies, surplus = remember(journals)
+    sealer = _Sealer(run, [], [], [])
+    for item, talk, ending in replay_shard(run, sendable, replies):
+        if isinstance(ending, list) and not give_up:
+            return None
+        sealer.add(item, talk, ending)
+    sealer.calls += [_call_row(entry, None, used=False) for entry in surplus]
+    sealer.calls.sort(key=lambda call: (call["index"], [int(part) for part in call["path"].split(".")]))
+
+    stem = f"{shard.number:05d}.{secrets.token_hex(4)}"
+    tables = {
+        "rows": (sealer.rows, row_schema(run)),
+        "rejected": (sealer.rejected, _REJECTED),
+        "calls": (sealer.calls, _CALLS),
+    }
+    written: list[Path] = []
+    try:
+        files = {}
+        for kind, (rows, schema) in tables.items():
+            written.append(run.shards / f"{stem}.{kind}.parquet")
+            files[kind] = _write(written[-1], rows, schema)
+        sync_folder(run.shards)
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    reasons = Counter(row["reason"] for row in sealer.rejected)
+    if repeats := shard.stop - shard.start - len(sendable):
+        reasons[REPEAT] += repeats
+    everything = [entry for of_index in replies.values() for entry in of_index.values()] + surplus
+    seal = Seal(
+        run=run.id,
+        shard=shard.number,
+        start=shard.start,
+        stop=shard.stop,
+        passed=len(sealer.rows),
+        rejected=dict(sorted(reasons.items())),
+        last_passed=sealer.rows[-1]["index"] if sealer.rows else None,
+        spent=total_spent(everything),
+        files=files,
+    )
+    if not put_new(run.shards / f"{shard.number:05d}.seal.json", seal.model_dump_json(indent=1).encode()):
+        raise RunError(f"shard {shard.number} of run {run.name} was sealed by another process; nothing was changed")
+    for path in journals:
+        path.unlink()
+    return seal
