@@ -1,0 +1,201 @@
+"""Models by name: where an endpoint is, how it is reached, what it costs. Secrets stay in the environment.
+
+    # workspace/skillweave.toml
+    [models.writer]
+    base_url = "https://api.openai.com/v1"
+    model = "gpt-4.1-mini"
+    api_key_env = "OPENAI_API_KEY"
+    price = "gpt-4.1-mini"                 # an id of [prices] here or of data/prices.json, or a table of its own
+    sampling = { temperature = 0.7, max_tokens = 2048 }
+
+A name that the file does not have is a model's own id, reached by OPENAI_BASE_URL and OPENAI_API_KEY alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from engine.call import ModelRef, Sampling
+from engine.errors import InputError
+from engine.prices import Price, shipped_prices
+from engine.workspace import Workspace
+
+OFFICIAL_URL = "https://api.openai.com/v1"
+TABLES = frozenset({"models", "prices", "store", "embedder"})
+"""The tables that skillweave.toml may hold."""
+
+_ModelT = TypeVar("_ModelT", bound=BaseModel)
+TransportName = Literal["lean", "official"]
+
+
+class _Reached(BaseModel):
+    """How an endpoint is reached: decides no row, so it may change between a run and its resume."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    transport: TransportName = Field("lean", description="lean: aiohttp; official: the openai package")
+    timeout_s: float = Field(600.0, gt=0, description="seconds from the connection to the last byte of a reply")
+    concurrency: int = Field(64, ge=1, description="calls in flight at once, at most")
+
+
+class Endpoint(_Reached):
+    """A model that can be asked. Its text never shows the key."""
+
+    ref: ModelRef
+    base_url: str = Field(description="the address before /chat/completions, without a slash at the end")
+    api_key: SecretStr = SecretStr("")
+    price: Price | None = None
+
+
+class _Entry(_Reached):
+    """[models.NAME] of skillweave.toml."""
+
+    base_url: str = OFFICIAL_URL
+    model: str
+    api_key_env: str = Field("OPENAI_API_KEY", description="the environment variable that holds the key")
+    price: str | dict[str, Any] | None = None
+    sampling: Sampling = Sampling()
+
+
+def resolve(model: str, workspace: Workspace, environ: Mapping[str, str] = os.environ) -> Endpoint:
+    """The endpoint that `model` names: an entry of the workspace's skillweave.toml, else a model's id.
+
+    Raises InputError for a faulty file, a missing key, an address that is none.
+    """
+    config = _Config.read(workspace.config)
+    entry = config.models.get(model)
+    if entry is not None:
+        served_by, origin = model, f"{config.path}: [models.{model}]"
+    else:
+        served_by, origin = f"env:{model}", "OPENAI_BASE_URL"
+        entry = _Entry(model=model, base_url=environ.get("OPENAI_BASE_URL") or OFFICIAL_URL)
+    base_url = _address(entry.base_url, origin)
+    known = f" ({config.path} has the models {', '.join(sorted(config.models))})" if config.models else ""
+    return Endpoint(
+        ref=ModelRef(served_by=served_by, model=entry.model, sampling=entry.sampling),
+        base_url=base_url,
+        api_key=_key(entry.api_key_env, base_url, model, known, environ),
+        price=config.price(model, entry, base_url),
+        transport=entry.transport,
+        timeout_s=entry.timeout_s,
+        concurrency=entry.concurrency,
+    )
+
+
+class _Config:
+    """skillweave.toml as far as models and prices go; an absent file is an empty one."""
+
+    def __init__(self, path: Path, text: str, tables: dict[str, Any]) -> None:
+        self.path, self._text = path, text
+        self.prices: dict[str, Price] = {}
+        self.models: dict[str, _Entry] = {}
+        for name in tables:
+            if name not in TABLES:
+                raise self._error((name,), f"unknown table; there are {', '.join(sorted(TABLES))}")
+        for name, table in self._named(tables, "prices"):
+            self.prices[name] = self._parse(("prices", name), Price, {"id": name, **table})
+        for name, table in self._named(tables, "models"):
+            self.models[name] = self._parse(("models", name), _Entry, table)
+
+    @classmethod
+    def read(cls, path: Path) -> _Config:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return cls(path, "", {})
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{path} cannot be read ({error}); mend it or move it away, and try again") from None
+        try:
+            return cls(path, text, tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            line = re.search(r"at line (\d+)", str(error))
+            number = line.group(1) if line else text.count("\n") + 1
+            raise InputError(f"{path}:{number}: {error}; mend it and give the same command again") from None
+
+    def price(self, model: str, entry: _Entry, base_url: str) -> Price | None:
+        """The entry's own price, else that of its model id: by our table only at the official address."""
+        if isinstance(entry.price, dict):
+            return self._parse(("models", model, "price"), Price, {"id": model, **entry.price})
+        shipped = shipped_prices()
+        if entry.price is None:
+            default = shipped.get(entry.model) if base_url == OFFICIAL_URL else None
+            return self.prices.get(entry.model, default)
+        found = self.prices.get(entry.price, shipped.get(entry.price))
+        if found is None:
+            ids = ", ".join(sorted({*self.prices, *shipped}))
+            raise self._error(("models", model, "price"), f"there is no price {entry.price!r}; there are {ids}")
+        return found
+
+    def _named(self, tables: Mapping[str, Any], kind: str) -> list[tuple[str, dict[str, Any]]]:
+        group = tables.get(kind, {})
+        if not isinstance(group, dict):
+            raise self._error((kind,), f"must be tables, each begun by a line [{kind}.NAME]")
+        for name, table in group.items():
+            if not isinstance(table, dict):
+                raise self._error((kind, name), f"must be a table, begun by a line [{kind}.NAME]")
+        return list(group.items())
+
+    def _parse(self, at: tuple[str, ...], kind: type[_ModelT], table: Mapping[str, Any]) -> _ModelT:
+        try:
+            return kind.model_validate(table)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            field = ".".join(str(part) for part in first["loc"])
+            why = "is not known here" if first["type"] == "extra_forbidden" else first["msg"]
+            fields = ", ".join(name for name in kind.model_fields if name != "id")
+            raise self._error(at, f"{field}: {why}; its settings are {fields}", field) from None
+
+    def _error(self, at: tuple[str, ...], why: str, field: str = "") -> InputError:
+        return InputError(
+            f"{self.path}:{self._line(at, field)}: [{'.'.join(at)}] {why}. Mend it and give the same command again"
+        )
+
+    def _line(self, at: tuple[str, ...], field: str) -> int:
+        """The line of a setting, else of its table's head, as far as plain text tells; 1 where neither is found."""
+        lines = self._text.splitlines()
+        quoted = [rf"[\"']?{re.escape(part)}[\"']?" for part in at]
+        heads = [re.compile(r"\s*\[\s*" + r"\s*\.\s*".join(quoted[:depth]) + r"\b") for depth in range(len(at), 0, -1)]
+        start = next((n for head in heads for n, line in enumerate(lines) if head.match(line)), None)
+        if start is None:
+            return 1
+        setting = re.compile(rf"\s*[\"']?{re.escape(field.partition('.')[0])}[\"']?\s*=") if field else None
+        for number, line in enumerate(lines[start + 1 :], start + 2):
+            if line.lstrip().startswith("[") or setting is None:
+                break
+            if setting.match(line):
+                return number
+        return start + 1
+
+
+def _address(url: str, origin: str) -> str:
+    """The base URL without a slash at the end. Raises InputError for one that no request could go to."""
+    url = url.strip().rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InputError(f"{origin}: the address must begin with http:// or https://, such as {OFFICIAL_URL}")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise InputError(f"{origin}: the address may hold no name, no key and no ?; keep the key in the environment")
+    if url.endswith("/chat/completions"):
+        raise InputError(f"{origin}: give the address without its end: {url.removesuffix('/chat/completions')}")
+    return url
+
+
+def _key(variable: str, base_url: str, model: str, known: str, environ: Mapping[str, str]) -> SecretStr:
+    """The key of the environment; may be absent for an endpoint of one's own. Raises InputError, never showing it."""
+    key = environ.get(variable, "").strip()
+    if not key and base_url == OFFICIAL_URL:
+        raise InputError(
+            f"the model {model!r} is asked at {OFFICIAL_URL}, which wants a key{known}. Set it, export {variable}=..., "
+            "or name an endpoint of your own, export OPENAI_BASE_URL=http://..., or take --model offline-teacher"
+        )
+    if not key.isascii() or not key.isprintable():
+        raise InputError(f"{variable} holds characters that no key has; export it again")
+    return SecretStr(key)

@@ -1,0 +1,49 @@
+"""What a call costs. Prices change: each carries the date it was looked up, and skillweave.toml overrides them.
+
+[prices.my-model]
+prompt = 0.25          # US dollars per million tokens
+cached = 0.025
+completion = 2.0
+as_of = 2026-11-21
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.call import Usage
+from engine.workspace import data_path
+
+
+class Price(BaseModel):
+    """A model's price, in US dollars per million tokens. Check it before you rely on it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    prompt: float = Field(ge=0, description="US dollars per million prompt tokens that were not cached")
+    cached: float | None = Field(
+        None, ge=0, description="US dollars per million cached prompt tokens; None: as `prompt`"
+    )
+    completion: float = Field(ge=0, description="US dollars per million completion tokens, reasoning included")
+    as_of: dt.date = Field(description="the day the price was looked up")
+
+
+@cache
+def shipped_prices() -> dict[str, Price]:
+    """The prices of data/prices.json, by id."""
+    table = orjson.loads(data_path("prices.json").read_bytes())
+    return {name: Price(id=name, **price) for name, price in table["prices"].items()}
+
+
+def cost(usage: Usage, price: Price | None) -> float | None:
+    """US dollars that a reply cost; None where no price is known. Cached tokens are part of the prompt's."""
+    if price is None:
+        return None
+    cached = min(usage.cached, usage.prompt)
+    cached_price = price.prompt if price.cached is None else price.cached
+    return ((usage.prompt - cached) * price.prompt + cached * cached_price + usage.completion * price.completion) / 1e6

@@ -1,0 +1,37 @@
+"""How a call reaches a model: one attempt over the wire, in one of two ways with the same errors.
+
+`lean` (aiohttp) is the hot path; `official` (the openai package) is there for the endpoints that need its breadth.
+`wire` holds what both share and knows no network; `retry` makes one answer out of several attempts.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from engine.call import Call, ModelRef, Reply
+from engine.models import Endpoint
+
+
+class Transport(Protocol):
+    """One endpoint, one attempt at a time, any number at once."""
+
+    async def send(self, call: Call, model: ModelRef, key: str) -> Reply:
+        """Ask once. `key` is the call's key; the `seed` sent is made from it.
+
+        Raises a Fault that a retry may cure, or an EndpointStop. What will not change (a prompt refused, a filter, a
+        cut-off) is a Reply with its `finish`.
+        """
+
+    async def close(self) -> None:
+        """Close the connections; nothing may be sent afterwards."""
+
+
+def open_transport(endpoint: Endpoint) -> Transport:
+    """The transport that the endpoint's settings name. Opens no connection yet."""
+    if endpoint.transport == "official":
+        from engine.transports.official import OfficialTransport  # a second of start-up: only where it is used
+
+        return OfficialTransport(endpoint)
+    from engine.transports.lean import LeanTransport
+
+    return LeanTransport(endpoint)

@@ -1,0 +1,52 @@
+"""What both transports do around one request: the endpoint's dialect, the time limit, the reading of the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from engine.call import Call, ModelRef, Reply
+from engine.errors import ConnectionFault
+from engine.models import Endpoint
+from engine.transports.wire import Answer, Dialect, read_answer
+
+
+class Exchange(ABC):
+    """One endpoint's requests. A subclass only knows how to post a body."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self._dialect = Dialect()
+        self._name = endpoint.ref.served_by
+        self._secret = endpoint.api_key.get_secret_value()
+
+    async def send(self, call: Call, model: ModelRef, key: str) -> Reply:
+        """Ask once; see `Transport.send`. `timeout_s` covers everything from the connection to the last byte."""
+        while True:
+            body = self._dialect.body(call, model, key)
+            try:
+                async with asyncio.timeout(self.endpoint.timeout_s):
+                    answer = await self._post(body)
+            except TimeoutError:
+                raise ConnectionFault(f"{self._name}: no whole answer within {self.endpoint.timeout_s:g} s") from None
+            if not self._dialect.learn(body, answer):
+                return read_answer(answer, self._name, self._secret)
+
+    @abstractmethod
+    async def _post(self, body: dict[str, Any]) -> Answer:
+        """POST to chat/completions, whatever the status. Raises ConnectionFault, or MalformedReply for a huge body."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Close the connections."""
+
+    @property
+    def _proxied(self) -> bool:
+        """Whether the environment (HTTPS_PROXY, NO_PROXY) puts a proxy before this endpoint; never before ourselves."""
+        url = urlsplit(self.endpoint.base_url)
+        host = url.hostname or ""
+        local = host in ("localhost", "::1") or host.startswith("127.")
+        return not local and url.scheme in getproxies() and not proxy_bypass(host)

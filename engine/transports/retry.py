@@ -1,0 +1,99 @@
+"""One answer out of several attempts: back off with jitter, wait as long as the server names, give up by rule."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from random import Random
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.call import Call, ModelRef, Reply
+from engine.errors import Fault, RateLimited, ServerFault
+from engine.transports import Transport
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class RetryPolicy(BaseModel):
+    """How often and how long a call is tried again. Decides no row, so it is not in a call's key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_attempts: int = Field(5, ge=1, description="tries that may fail by a passing fault; rate limits do not count")
+    base_delay_s: float = Field(1.0, ge=0, description="seconds; the first back-off is drawn from 0 to this")
+    max_delay_s: float = Field(60.0, ge=0, description="seconds; no back-off is drawn from a longer range")
+    max_rate_limit_wait_s: float = Field(
+        3600.0, ge=0, description="seconds that one call waits for rate limits in all, before it is given up"
+    )
+
+    def delay_s(self, failures: int, named_s: float | None, rng: Random) -> float:
+        """Seconds to wait after the n-th failure: full jitter over a doubling range, on top of what the server named.
+
+        (M. Brooker, Exponential Backoff and Jitter, 2015: the whole range, or callers come back in step.)
+        """
+        range_s = min(self.max_delay_s, self.base_delay_s * 2.0 ** min(failures - 1, 60))
+        return (named_s or 0.0) + rng.random() * range_s
+
+
+class Gate:
+    """One endpoint's pause: while it is shut, nobody sends. A 429 that names a time shuts it for all callers."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._until = float("-inf")
+
+    @property
+    def closed_s(self) -> float:
+        """Seconds until it opens; 0 when open."""
+        return max(0.0, self._until - self._clock())
+
+    def close_for(self, seconds: float) -> None:
+        """Shut it for so long from now; never shortens a longer pause."""
+        self._until = max(self._until, self._clock() + seconds)
+
+
+async def send_with_retries(
+    transport: Transport,
+    call: Call,
+    model: ModelRef,
+    key: str,
+    policy: RetryPolicy,
+    *,
+    gate: Gate,
+    rng: Random,
+    sleep: Sleep = asyncio.sleep,
+) -> Reply:
+    """Send until there is a reply. Its `attempt` is the number of requests that were made, rate-limited ones included.
+
+    `gate` is shared by all calls to one endpoint; `rng` only spreads the waiting. Raises the last Fault once the
+    policy's patience is over (the call may be tried again later), an EndpointStop at once.
+    """
+    requests = failures = limits = 0
+    waited_s = 0.0
+    while True:
+        while (closed_s := gate.closed_s) > 0:
+            if waited_s + closed_s > policy.max_rate_limit_wait_s:
+                raise RateLimited(f"{model.served_by}: still rate limited after {waited_s:.0f} s of waiting", closed_s)
+            pause_s = closed_s + rng.random() * min(closed_s, policy.base_delay_s)
+            await sleep(pause_s)
+            waited_s += pause_s
+        requests += 1
+        try:
+            return replace(await transport.send(call, model, key), attempt=requests)
+        except RateLimited as fault:
+            limits += 1
+            if fault.retry_after_s is not None:
+                gate.close_for(fault.retry_after_s)
+            delay_s = policy.delay_s(limits, fault.retry_after_s, rng)
+            waited_s += delay_s
+            if waited_s > policy.max_rate_limit_wait_s:
+                raise
+        except Fault as fault:
+            failures += 1
+            if failures >= policy.max_attempts:
+                raise
+            delay_s = policy.delay_s(failures, fault.retry_after_s if isinstance(fault, ServerFault) else None, rng)
+        await sleep(delay_s)
