@@ -28,10 +28,12 @@ class OfficialTransport(Exchange):
             default_headers=None if self._secret else {"Authorization": cast("Any", openai.Omit())},
             http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, trust_env=self._proxied),
         )
+        self._headers = None if self._secret else {"Authorization": cast(Any, openai.Omit())}
 
     async def _post(self, body: dict[str, Any]) -> Answer:
         try:
-            response = (await self._client.chat.completions.with_raw_response.create(**body)).http_response
+            create = self._client.chat.completions.with_raw_response.create
+            response = (await create(**body, extra_headers=self._headers)).http_response
         except openai.APIStatusError as error:
             response = error.response
         except openai.APIConnectionError as error:
