@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import openai
 
@@ -25,10 +25,9 @@ class OfficialTransport(Exchange):
             base_url=endpoint.base_url,
             timeout=endpoint.timeout_s,
             max_retries=0,
-            default_headers=None if self._secret else {"Authorization": cast("Any", openai.Omit())},
             http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, trust_env=self._proxied),
         )
-        self._headers = None if self._secret else {"Authorization": cast(Any, openai.Omit())}
+        self._headers: dict[str, Any] | None = None if self._secret else {"Authorization": openai.Omit()}
 
     async def _post(self, body: dict[str, Any]) -> Answer:
         try:
