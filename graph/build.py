@@ -1,0 +1,207 @@
+"""From what was extracted to the graph: names become concepts, concepts of one seed are joined, rare ones are left out.
+
+The rules are the paper's (arXiv 2403.02884, concept extraction and graph construction): an edge joins any two concepts
+of one seed and weighs as many seeds as hold both; concepts that occur once are dropped. Merging by meaning is ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.errors import InputError
+from engine.workspace import Workspace
+from graph.concept import KINDS
+from graph.merging.aliases import Aliases, AliasTable
+from graph.merging.candidates import Embedder
+from graph.merging.decisions import Decision, decide
+from graph.merging.guards import Guards
+from graph.merging.normalise import clean
+from graph.seed import Seed, read_seeds, seeds_hash
+from graph.snapshot import SCHEMAS, Snapshot
+
+COLUMNS: Mapping[str, str] = {"topic": "topics", "knowledge_point": "knowledge_points", "skill": "skills"}
+"""Kind -> the column of an extraction's rows that lists its names; `skills` may be absent."""
+
+
+class GraphSettings(BaseModel):
+    """What decides a graph, besides seeds, extraction, embedder, aliases and contrasts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    threshold: float = Field(0.85, gt=0, le=1, description="cosine from which names are merged by embedding")
+    min_count: int = Field(2, ge=1, description="seeds that must mention a concept, else it is left out")
+
+
+def build(
+    workspace: Workspace,
+    seeds_name: str,
+    extraction: pa.Table,
+    *,
+    embedder: Embedder,
+    aliases: Aliases,
+    contrasts: Iterable[Sequence[str]],
+    settings: GraphSettings,
+    parent: str | None = None,
+    runs: Sequence[str] = (),
+) -> Snapshot:
+    """Build the graph of a workspace's seed set and write it to graphs/<fingerprint>; durable on return.
+
+    `runs` names the extraction runs that gave the rows. Raises InputError as `build_snapshot` does.
+    """
+    seeds = read_seeds(workspace.seeds / f"{seeds_name}.parquet")
+    snapshot = build_snapshot(
+        extraction,
+        seeds,
+        embedder=embedder,
+        aliases=aliases,
+        contrasts=contrasts,
+        settings=settings,
+        parent=parent,
+        runs=runs,
+    )
+    snapshot.write(workspace.graphs)
+    return snapshot
+
+
+def build_snapshot(
+    extraction: pa.Table,
+    seeds: Sequence[Seed],
+    *,
+    embedder: Embedder,
+    aliases: Aliases,
+    contrasts: Iterable[Sequence[str]],
+    settings: GraphSettings,
+    parent: str | None = None,
+    runs: Sequence[str] = (),
+) -> Snapshot:
+    """Make a snapshot of an extraction's rows (`seed_id`, and the columns of `COLUMNS`), in their order.
+
+    The order matters in one way: of names that are merged, the one seen first lends the concept its id and name.
+    Raises InputError where a row names a seed that is not given, or fewer than two concepts remain.
+    """
+    mentions = _mentions(extraction, seeds)
+    table, guards = AliasTable(aliases), Guards(contrasts)
+    decisions: list[Decision] = []
+    for kind in KINDS:
+        counts = _seeds_by_name(mentions.filter(pc.equal(mentions["kind"], kind)))
+        decisions += decide(kind, counts, embedder=embedder, aliases=table, guards=guards, threshold=settings.threshold)
+    merges = pa.Table.from_pylist([asdict(decision) for decision in decisions], schema=SCHEMAS["merges"])
+    mentions = mentions.join(merges.select(["kind", "name", "into"]), ["kind", "name"]).rename_columns(
+        {"into": "concept_id"}
+    )
+    pairs = mentions.select(["seed_id", "concept_id"]).group_by(["seed_id", "concept_id"]).aggregate([])
+    concepts = _concepts(merges, pairs)
+    kept = pc.greater_equal(concepts["count"], settings.min_count)
+    nodes, rare = concepts.filter(kept), concepts.filter(pc.invert(kept))
+    reason = f"fewer than {settings.min_count} seeds"
+    tables = {
+        "nodes": nodes,
+        "edges": _edges(nodes, pairs),
+        "mentions": mentions.filter(pc.is_in(mentions["concept_id"], nodes["id"].combine_chunks())),
+        "merges": merges,
+        "left_out": rare.drop_columns("aliases").append_column("reason", pa.array([reason] * rare.num_rows)),
+        "seeds": pa.table({name: [getattr(seed, name) for seed in seeds] for name in SCHEMAS["seeds"].names}),
+    }
+    return Snapshot.from_tables(
+        {name: table.select(SCHEMAS[name].names) for name, table in tables.items()},
+        {
+            "parent": parent,
+            "runs": list(runs),
+            "seeds_hash": seeds_hash(seeds),
+            "embedder": {"name": embedder.name, "digest": embedder.digest, "dimension": embedder.dimension},
+            "settings": settings.model_dump(),
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        },
+    )
+
+
+def _mentions(extraction: pa.Table, seeds: Sequence[Seed]) -> pa.Table:
+    """Distinct (seed_id, kind, name, level, subject), in the order of the rows, topics first within a row."""
+    by_id = {seed.id: seed for seed in seeds}
+    seen: dict[tuple[str, str, str], Seed] = {}
+    for seed_id, kind, name in _names(extraction):
+        seed = by_id.get(seed_id)
+        if seed is None:
+            raise InputError(
+                f"the extraction names the seed {seed_id}, which is not in the seed set; extract from this seed set: "
+                "skillweave graph build"
+            )
+        seen.setdefault((seed_id, kind, name), seed)
+    return pa.table(
+        {
+            "seed_id": [key[0] for key in seen],
+            "kind": [key[1] for key in seen],
+            "name": [key[2] for key in seen],
+            "level": [seed.level for seed in seen.values()],
+            "subject": [seed.subject for seed in seen.values()],
+        },
+        schema=pa.schema([SCHEMAS["mentions"].field(n) for n in ("seed_id", "kind", "name", "level", "subject")]),
+    )
+
+
+def _names(extraction: pa.Table) -> Iterator[tuple[str, str, str]]:
+    """(seed id, kind, name) for every name that is not blank."""
+    kinds = [kind for kind in KINDS if COLUMNS[kind] in extraction.column_names]
+    for batch in extraction.to_batches(max_chunksize=10_000):
+        lists = [batch[COLUMNS[kind]].to_pylist() for kind in kinds]
+        for seed_id, *of_kinds in zip(batch["seed_id"].to_pylist(), *lists, strict=True):
+            for kind, names in zip(kinds, of_kinds, strict=True):
+                for name in names or ():
+                    if name := clean(name):
+                        yield seed_id, kind, name
+
+
+def _seeds_by_name(mentions: pa.Table) -> dict[str, int]:
+    """Name -> seeds that mention it, in the order the names were first seen."""
+    counted = mentions["name"].value_counts()  # in order of first occurrence
+    return dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
+
+
+def _concepts(merges: pa.Table, pairs: pa.Table) -> pa.Table:
+    """The concepts (id, kind, name, aliases, count), before any is left out."""
+    counted = pairs["concept_id"].value_counts()
+    counts = dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
+    concepts: dict[str, dict[str, object]] = {}
+    aliases: dict[str, list[str]] = {}
+    for row in merges.select(["kind", "name", "into", "into_name"]).to_pylist():
+        into = row["into"]
+        concepts.setdefault(into, {"id": into, "kind": row["kind"], "name": row["into_name"], "count": counts[into]})
+        if row["name"] != row["into_name"]:
+            aliases.setdefault(into, []).append(row["name"])
+    rows = [{**concept, "aliases": sorted(aliases.get(into, ()))} for into, concept in concepts.items()]
+    return pa.Table.from_pylist(rows, schema=SCHEMAS["nodes"])
+
+
+def _edges(nodes: pa.Table, pairs: pa.Table) -> pa.Table:
+    """Join the concepts of each seed: (source, target, weight, kinds)."""
+    nodes = nodes.sort_by("id")
+    ids, kinds = nodes["id"].combine_chunks(), nodes["kind"].combine_chunks()
+    pairs = pairs.filter(pc.is_in(pairs["concept_id"], ids))
+    seed = pairs["seed_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+    place = pc.index_in(pairs["concept_id"], ids).to_numpy().astype(np.int64)
+    order = np.lexsort((place, seed))
+    seed, place = seed[order], place[order]
+    # In this order the concepts of a seed stand together, sorted: each pair of them is `gap` apart for one gap.
+    codes = []
+    for gap in range(1, len(seed)):
+        together = seed[gap:] == seed[:-gap]
+        if not together.any():
+            break
+        codes.append(place[:-gap][together] * len(ids) + place[gap:][together])
+    joined, weight = np.unique(np.concatenate(codes or [np.zeros(0, np.int64)]), return_counts=True)
+    source, target = np.divmod(joined, max(len(ids), 1))
+    return pa.table(
+        {
+            "source": ids.take(pa.array(source)),
+            "target": ids.take(pa.array(target)),
+            "weight": weight,
+            "kinds": pc.binary_join_element_wise(kinds.take(pa.array(source)), kinds.take(pa.array(target)), "-"),
+        }
+    )
