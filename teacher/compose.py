@@ -30,7 +30,7 @@ SHIFTS = (1, -1, 2, -2, 3, 5, -7, 10, 12, -20, 60, 100)
 _UNNAMED = "\ue000\ue001\ue002\ue003"
 _NAMES = ("AB", "AB", "NM", "KM", "MN", "PQ", "ST", "nm", "km", "pq", "st", "DW", "GH")
 _FORMULA = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
-_COMMAND = re.compile(r"\\[A-Za-z]+")
+_COMMAND = re.compile(r"\\(?:begin|end|text|operatorname|mathrm)\{[^}]*\}|\\[A-Za-z]+")
 
 _NAMING = (
     "Let {name} be {quantity}.",
@@ -108,9 +108,22 @@ def _chain(generators: tuple[Generator, ...], chance: Random) -> tuple[int, tupl
         link = generator.make(number, given, chance)
         if abs(link.value) > LARGEST:
             return None
+        if any(_clash(earlier, link) for earlier in links):
+            return None
         links.append(link)
         number, given = link.value, f"\\( {_UNNAMED[i]} \\)"
     return start, tuple(links)
+
+
+def _letters(text: str) -> set[str]:
+    """The letters that the formulas of a text use, names of values and LaTeX commands apart."""
+    formulas = "".join(_COMMAND.sub("", formula) for formula in _FORMULA.findall(text))
+    return {c for c in formulas if c.isalpha() and c not in _UNNAMED}
+
+
+def _clash(earlier: Link, later: Link) -> bool:
+    """Both links' sentences give a meaning to the same letter. An unknown `x` in each is common and clear."""
+    return not _letters(earlier.setup).isdisjoint(_letters(later.setup) - {"x"})
 
 
 def is_sound(generators: Sequence[Generator], start: int, links: Sequence[Link]) -> bool:
@@ -174,6 +187,6 @@ def _text(links: tuple[Link, ...], chance: Random) -> tuple[str, str]:
 
 def _names(text: str, chance: Random) -> str:
     """Letters that no formula of `text` uses."""
-    used = set("".join(_COMMAND.sub("", formula) for formula in _FORMULA.findall(text)))
+    used = _letters(text)
     free = [names for names in _NAMES if used.isdisjoint(names)]
     return chance.choice(free) if free else "".join(c for c in "ABCDEFGHKLMNPQRSTUVWXYZ" if c not in used)
