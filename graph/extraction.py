@@ -1,4 +1,5 @@
-"""Extraction: a model names the topics and knowledge points of a seed question (MathScale, section 3.1).
+"""Extraction: a model names the topics and knowledge points of a seed question (MathScale, arXiv 2403.02884,
+concept extraction).
 
 One call a seed, the question alone without its solution; one row a seed. What is made of the names, which are the same
 concept and which are too rare, is decided later, when the graph is built: rows hold them as the model wrote them.

@@ -1,4 +1,4 @@
-"""The paper's walk: one walk through the concept graph is one composition (MathScale, section 3.2).
+"""The paper's walk: one walk through the concept graph is one composition (MathScale, arXiv 2403.02884).
 
 From a start topic, 1-2 steps along topic-topic edges, one step to a knowledge point, 0-4 steps along edges between
 knowledge points. A step goes to a neighbour v of u within its sub-graph with the probability w_uv over the sum of w_uv.

@@ -1,0 +1,123 @@
+"""A composition: the topics and knowledge points that a question is to use; and a run's items made of walks.
+
+run.json's `items` names everything that decides item i: the graph and the seeds by their content, the sampler, its
+settings, the seed, and how the shots are chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import InputError
+from engine.workspace import Workspace
+from generation.shots import Shot, ShotIndex, ShotSettings
+from graph.extraction import open_seeds, question_text
+from graph.sampling.walks import SAMPLER, Walks, WalkSettings
+from graph.snapshot import Adjacency, Snapshot
+
+
+class Named(NamedTuple):
+    """A concept as a composition holds it."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What a question is asked to use, in the order of the walk. Without points nothing can be asked of it."""
+
+    topics: tuple[Named, ...]
+    points: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MathScaleItem:
+    """A composition and the seed questions shown with it."""
+
+    composition: Composition
+    shots: tuple[Shot, ...]
+
+
+def describe_walks(
+    graph: str,
+    seeds: Sequence[Mapping[str, str]],
+    seed: int,
+    settings: WalkSettings | None = None,
+    shots: ShotSettings | None = None,
+) -> dict[str, Any]:
+    """The `items` of run.json: the graph's fingerprint, the seed sets as `{"name", "hash"}`, and the rest."""
+    return {
+        "kind": "walks",
+        "graph": graph,
+        "sampler": SAMPLER,
+        "settings": (settings or WalkSettings()).model_dump(),
+        "seeds": [dict(entry) for entry in seeds],
+        "seed": seed,
+        "shots": (shots or ShotSettings()).model_dump(),
+    }
+
+
+class CompositionItems:
+    """Walks through a graph with their shots, without end; item i is a pure function of run.json."""
+
+    def __init__(self, graph: Adjacency, walks: Walks, shots: ShotIndex, seed: int) -> None:
+        self._graph, self._walks, self._shots, self._seed = graph, walks, shots, seed
+        self._named = [Named(*pair) for pair in zip(graph.ids, graph.names, strict=True)]
+
+    @classmethod
+    def open(cls, described: Mapping[str, Any], workspace: Path) -> CompositionItems:
+        """Open the items that `describe_walks` described. Raises InputError where an input is missing or changed."""
+        if described.get("kind") != "walks" or described.get("sampler") != SAMPLER:
+            raise InputError(
+                f"this skillweave draws {SAMPLER}, not {described.get('kind')!r} by {described.get('sampler')!r}; "
+                "begin a new run: skillweave generate"
+            )
+        snapshot = Snapshot.open(Workspace(workspace).graphs / described["graph"])
+        graph = snapshot.adjacency()
+        settings = ShotSettings(**described["shots"])
+        questions = {seed.id: question_text(seed) for seed in reversed(open_seeds(described["seeds"], workspace))}
+        shots = ShotIndex(graph, snapshot.mentions, questions, settings)
+        if settings.count and not len(shots):
+            raise InputError(
+                f"no seed of {', '.join(entry['name'] for entry in described['seeds']) or 'no set'} has a knowledge "
+                f"point in the graph {described['graph']}, so no example can be shown; give the seeds that the graph "
+                "was made of: skillweave generate --seeds NAME, or none with --shots 0"
+            )
+        walks = Walks(graph, WalkSettings(**described["settings"]), described["seed"])
+        return cls(graph, walks, shots, described["seed"])
+
+    @property
+    def size(self) -> int | None:
+        """None: walks never end, though new sets of concepts may."""
+        return None
+
+    def take(self, indices: NDArray[np.int64]) -> Sequence[MathScaleItem]:
+        """The items at `indices`, shape (n,)."""
+        drawn = self._walks.at(indices)
+        items = []
+        for index, topics, points in zip(indices.tolist(), drawn.topics.tolist(), drawn.points.tolist(), strict=True):
+            there = [point for point in points if point >= 0]
+            shots = self._shots.choose(there, Random(f"shots:{self._seed}:{index}")) if there else ()
+            named = tuple(self._named[topic] for topic in topics if topic >= 0)
+            items.append(MathScaleItem(Composition(named, tuple(self._named[point] for point in there)), shots))
+        return items
+
+    def identities(self, start: int, stop: int) -> NDArray[np.uint64]:
+        """Shape (stop - start,): one number for each set of concepts."""
+        return self._walks.identities(start, stop)
+
+    def describe(self, item: MathScaleItem) -> Mapping[str, Any]:
+        """The composition by ids and names, and the ids of the seeds shown."""
+        return {
+            "topics": [topic._asdict() for topic in item.composition.topics],
+            "knowledge_points": [point._asdict() for point in item.composition.points],
+            "shots": [shot.seed_id for shot in item.shots],
+        }
