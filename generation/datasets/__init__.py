@@ -1,0 +1,1 @@
+"""What becomes of accepted rows: datasets and their cards."""
