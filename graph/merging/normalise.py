@@ -16,6 +16,7 @@ _POSSESSIVE = re.compile(r"['’ʼ`]s\b|['’ʼ`]")
 _DASHES = re.compile(r"[‐‑‒–—−]")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W_])|(?<=\d)-(?=[^\W\d_])")
 _POINT = re.compile(r"(?<!\d)\.|\.(?!\d)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _OTHER = re.compile(r"[^\w\s+\-*/^=<>%!.]|_")
 _IRREGULAR = {
     "axes": "axis",
@@ -62,9 +63,9 @@ def normalise(name: str) -> str:
     text = _DASHES.sub("-", _POSSESSIVE.sub("", text))
     text = _OTHER.sub(" ", _POINT.sub(" ", _HYPHEN.sub(" ", text)))
     key = " ".join(singular(word) for word in text.split())
-    return key or " ".join(name.split())
+    return key or clean(name)
 
 
 def clean(name: str) -> str:
-    """A name as it is kept and shown: as it was written, its spaces made single."""
-    return " ".join(name.split())
+    """A name as it is kept and shown: as it was written, without control characters, its spaces made single."""
+    return " ".join(_CONTROL.sub(" ", name).split())

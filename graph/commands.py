@@ -1,0 +1,191 @@
+"""The commands `skillweave graph ...` and `skillweave seeds ...`.
+
+Answers go to stdout as a table, CSV or JSON, everything else to stderr. Errors are raised; the command line above
+prints them and ends with their exit code.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from engine.errors import InputError
+from engine.progress import console
+from engine.workspace import Workspace
+from graph.loaders.jsonl import load_jsonl
+from graph.query import find_query, run_query, shipped_queries
+from graph.seed import read_seeds, seeds_hash, write_seeds
+from graph.snapshot import Snapshot, find_snapshot, list_snapshots
+from graph.stores import Questions
+from graph.stores.ladybug import LadybugStore, project
+
+
+class Format(StrEnum):
+    """How an answer is printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+class Rule(StrEnum):
+    """Which decisions to show."""
+
+    ANY = "any"
+    FIRST = "first"
+    NORMALISED = "normalised"
+    ALIAS = "alias"
+    EMBEDDING = "embedding"
+
+
+WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", help="the folder that all commands share")]
+FormatOption = Annotated[Format, typer.Option("--format", help="how to print")]
+GraphOption = Annotated[str, typer.Option("--graph", help="the beginning of a fingerprint, or latest")]
+RowsOption = Annotated[int, typer.Option("--rows", min=1, help="rows at most")]
+_SHOWN_LINES = 3
+_SEED_SET_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+
+
+def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: Format) -> None:
+    """Print rows on stdout. What a model wrote is printed as text: no markup, no control characters."""
+    if form is Format.CSV:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+    elif form is Format.JSON:
+        objects = [dict(zip(columns, row, strict=True)) for row in rows]
+        sys.stdout.write(orjson.dumps(objects, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        table = Table(*columns)
+        for row in rows:
+            table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        width = None if sys.stdout.isatty() else 160
+        Console(file=sys.stdout, width=width, highlight=False).print(table)
+
+
+def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions]) -> typer.Typer:
+    """The commands of `skillweave graph`. `questions_of` finds the questions that were made from a graph."""
+    app = typer.Typer(help="Look into concept graphs.", no_args_is_help=True)
+
+    @app.command("query")
+    def query(
+        name: Annotated[str, typer.Argument(help="a query; see them: skillweave graph queries")],
+        param: Annotated[list[str] | None, typer.Option("--param", help="a parameter, as name=value")] = None,
+        graph: GraphOption = "latest",
+        form: FormatOption = Format.TABLE,
+        timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="seconds it may take")] = 30.0,
+        rows: RowsOption = 10_000,
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        """Run a shipped query over a graph and the questions made from it."""
+        chosen = find_query(name)
+        given = dict(_pair(text) for text in param or ())
+        chosen.bind(given)  # a wrong parameter is told before a store is made
+        place = Workspace.find(workspace)
+        snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
+        with closing(LadybugStore(project(snapshot, place.stores, questions_of(place, snapshot)))) as store:
+            result = run_query(store, chosen, given, timeout_s=timeout, row_limit=rows)
+        show(result.columns, result.rows, form)
+        if result.more:
+            console.print(f"there are more than these {rows} rows; see more with --rows", markup=False)
+
+    @app.command("queries")
+    def queries(form: FormatOption = Format.TABLE) -> None:
+        """List the shipped queries with their parameters."""
+        rows = [(q.name, q.question, "\n".join(map(str, q.parameters))) for q in shipped_queries().values()]
+        show(("name", "question", "parameters"), rows, form)
+
+    @app.command("list")
+    def list_graphs(form: FormatOption = Format.TABLE, workspace: WorkspaceOption = None) -> None:
+        """List the workspace's graphs, the latest made first."""
+        counts = ("nodes", "edges", "mentions", "left_out", "seeds")
+        metas = list_snapshots(Workspace.find(workspace).graphs)
+        rows = [(m["fingerprint"], m.get("created"), *(m["counts"][c] for c in counts), m.get("parent")) for m in metas]
+        show(("graph", "created", *counts, "parent"), rows, form)
+
+    @app.command("merges")
+    def merges(
+        rule: Annotated[Rule, typer.Option("--rule", help="decisions by this rule only")] = Rule.ANY,
+        graph: GraphOption = "latest",
+        form: FormatOption = Format.TABLE,
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        """List the decision table: every name, the concept it became, by which rule and whom."""
+        snapshot = Snapshot.open(find_snapshot(Workspace.find(workspace).graphs, graph))
+        columns = ("kind", "name", "into_name", "rule", "score", "by", "mentions", "into")
+        rows = zip(*(snapshot.merges[column].to_pylist() for column in columns), strict=True)
+        show(columns, [row for row in rows if rule in (Rule.ANY, row[3])], form)
+
+    @app.command("left-out")
+    def left_out(
+        graph: GraphOption = "latest", form: FormatOption = Format.TABLE, workspace: WorkspaceOption = None
+    ) -> None:
+        """List the concepts that are no nodes, each with the reason."""
+        table = Snapshot.open(find_snapshot(Workspace.find(workspace).graphs, graph)).left_out
+        show(table.column_names, zip(*(column.to_pylist() for column in table.columns), strict=True), form)
+
+    return app
+
+
+seeds_app = typer.Typer(help="Bring in seed questions.", no_args_is_help=True)
+
+
+@seeds_app.command("import")
+def import_seeds(
+    path: Annotated[Path, typer.Argument(help="a file of JSON lines")],
+    name: Annotated[str | None, typer.Option("--name", help="the seed set's name; else that of the file")] = None,
+    source: Annotated[str, typer.Option(help="where a row does not say: the data set's name")] = "",
+    licence: Annotated[str, typer.Option(help="where a row does not say: its licence")] = "",
+    level: Annotated[str, typer.Option(help="where a row does not say: its level")] = "",
+    subject: Annotated[str, typer.Option(help="where a row does not say: its subject")] = "",
+    replace: Annotated[bool, typer.Option("--replace", help="in place of a seed set of that name")] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Read a file of seeds into the workspace; faulty rows are skipped and listed."""
+    name = name or path.name.split(".")[0]
+    if not _SEED_SET_NAME.fullmatch(name):
+        raise InputError(f"{name!r} is no name for a seed set (letters, digits, - . _); give another with --name")
+    loaded = load_jsonl(path, source=source, licence=licence, level=level, subject=subject)
+    target = Workspace.find(workspace).prepare().seeds / f"{name}.parquet"
+    if target.exists() and not replace and seeds_hash(read_seeds(target)) != seeds_hash(loaded.seeds):
+        raise InputError(
+            f"there is another seed set {name!r}; choose another --name, or put it in its place: --replace"
+        )
+    write_seeds(loaded.seeds, target)
+    for reason, count in loaded.reasons().items():
+        of_reason = [row for row in loaded.skipped if row.reason == reason]
+        lines = ", ".join(str(row.line) for row in of_reason[:_SHOWN_LINES])
+        more = ", ..." if count > _SHOWN_LINES else ""
+        detail = f" ({of_reason[0].detail})" if of_reason[0].detail else ""
+        console.print(f"skipped {count}: {reason}{detail}, {path} line {lines}{more}", markup=False, soft_wrap=True)
+    sys.stdout.write(f"{len(loaded.seeds)} seeds in {name}, {len(loaded.skipped)} rows skipped\n")
+
+
+@seeds_app.command("list")
+def list_seeds(form: FormatOption = Format.TABLE, workspace: WorkspaceOption = None) -> None:
+    """List the workspace's seed sets."""
+    rows = []
+    for file in sorted(Workspace.find(workspace).seeds.glob("*.parquet")):
+        seeds = read_seeds(file)
+        levels = sorted({seed.level for seed in seeds if seed.level})
+        rows.append((file.stem, len(seeds), " ".join(levels), seeds_hash(seeds)))
+    show(("name", "seeds", "levels", "hash"), rows, form)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"--param {text!r} is not name=value; such as: --param limit=20")
+    return name, value

@@ -1,0 +1,233 @@
+"""The embedded store: Ladybug, a Cypher database in one file, loaded once and from then on only read.
+
+    stores/<id>/graph.lbug      id = hash of the snapshot's fingerprint and the sealed shards loaded
+                manifest.json   what is in it: counts as the database itself tells them, hash of the file
+
+Ladybug opens a half-loaded file, and even an empty one, without a word (design/003). So a store is loaded in a hidden
+folder, closed, opened again and counted, and only then renamed; it is opened read-only and only as the manifest knows
+it. One that is missing or damaged is made anew from the Parquet files.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import ladybug
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from engine.call import content_hash
+from engine.errors import InputError, StorageError
+from engine.files import file_hash, storage_errors
+from engine.progress import meter
+from graph.folder import made_whole, write_bytes, write_parquet
+from graph.snapshot import Snapshot
+from graph.stores import BASES, QUESTION_SCHEMA, Questions, Result
+
+FORMAT = 1
+DATABASE, MANIFEST = "graph.lbug", "manifest.json"
+_TABLES: Mapping[str, str] = {
+    "Concept": "NODE TABLE Concept(id STRING PRIMARY KEY, kind STRING, name STRING, count INT64)",
+    "Seed": "NODE TABLE Seed(id STRING PRIMARY KEY, level STRING, subject STRING, source STRING)",
+    "Question": "NODE TABLE Question(id STRING PRIMARY KEY, run STRING, level STRING)",
+    "CO_OCCURS": "REL TABLE CO_OCCURS(FROM Concept TO Concept, weight INT64)",
+    "MENTIONS": "REL TABLE MENTIONS(FROM Seed TO Concept)",
+    "USES": "REL TABLE USES(FROM Question TO Concept, basis STRING)",
+}
+_QUESTION_COLUMNS = pa.schema([QUESTION_SCHEMA.field(name) for name in ("id", "run", "level")])
+_USE_COLUMNS = pa.schema([("question", pa.string()), ("concept", pa.string()), ("basis", pa.string())])
+_COUNT = {
+    name: f"MATCH (n:{name}) RETURN count(*) AS n"
+    if "NODE" in text
+    else f"MATCH ()-[r:{name}]->() RETURN count(*) AS n"
+    for name, text in _TABLES.items()
+}
+
+
+class LadybugStore:
+    """An opened store; safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open what `project` made and checked. Raises InputError where there is no such store."""
+        if _manifest(folder) is None:
+            raise InputError(
+                f"{folder} is no store or was cut short; make it anew by asking it: skillweave graph query"
+            )
+        self._database = _opened(folder / DATABASE)
+
+    def query(
+        self, text: str, params: Mapping[str, Any], *, timeout_s: float = 30.0, row_limit: int = 10_000
+    ) -> Result:
+        """See `graph.stores.Store.query`."""
+        connection = ladybug.Connection(self._database)
+        try:
+            connection.set_query_timeout(int(timeout_s * 1000))
+            result = connection.execute(text, dict(params))
+            if isinstance(result, list):
+                raise InputError("one statement at a time; see the shipped queries: skillweave graph queries")
+            rows = [tuple(row) for row in result.get_n(row_limit + 1)]
+            return Result(
+                columns=tuple(result.get_column_names()),
+                types=tuple(result.get_column_data_types()),
+                rows=rows[:row_limit],
+                more=len(rows) > row_limit,
+            )
+        except RuntimeError as error:
+            if "Interrupted" in str(error):
+                raise InputError(
+                    f"the query took longer than {timeout_s:g} s; ask for less, or --timeout more"
+                ) from None
+            raise InputError(f"the store refuses the query: {error}; see: skillweave graph queries") from None
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+
+def store_id(snapshot: Snapshot, questions: Questions) -> str:
+    """What a store is named by: the snapshot, the shards loaded, and how it is loaded."""
+    key = [FORMAT, ladybug.__version__, snapshot.fingerprint, sorted(questions.shards)]
+    return content_hash(key).partition(":")[2]
+
+
+def project(snapshot: Snapshot, stores: Path, questions: Questions | None = None) -> Path:
+    """Load the snapshot and the questions into stores/<id>, where that is not there or not whole. Returns the folder.
+
+    Raises StorageError where the disk is full, or the database does not hold what was loaded.
+    """
+    questions = questions or Questions()
+    final = stores / store_id(snapshot, questions)
+    if _is_whole(final):
+        return final
+    shutil.rmtree(final, ignore_errors=True)
+    with made_whole(final) as folder:
+        staging = folder / "staging"
+        staging.mkdir()
+        with storage_errors(folder):
+            expected, unresolved = _stage(snapshot, questions, staging)
+        with storage_errors(folder), meter("loading the store", len(_TABLES)) as progress:
+            _load(folder / DATABASE, staging, expected, progress.update)
+        shutil.rmtree(staging)
+        if (left := [file.name for file in sorted(folder.iterdir())]) != [DATABASE]:
+            raise StorageError(f"Ladybug left {', '.join(left)} in {folder}; give the same command again")
+        counts = _counts(folder / DATABASE)
+        if counts != expected:
+            raise StorageError(f"the store holds {counts}, but {expected} was loaded; give the same command again")
+        manifest = {
+            "format": FORMAT,
+            "ladybug": ladybug.__version__,
+            "snapshot": snapshot.fingerprint,
+            "shards": sorted(questions.shards),
+            "counts": counts,
+            "unresolved_uses": unresolved,
+            "bytes": (folder / DATABASE).stat().st_size,
+            "hash": file_hash(folder / DATABASE),
+        }
+        write_bytes(folder / MANIFEST, orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
+    return final
+
+
+def _manifest(folder: Path) -> Mapping[str, Any] | None:
+    """The manifest of a store whose file has the size it names; None where there is none, or the file is another."""
+    try:
+        manifest: Mapping[str, Any] = orjson.loads((folder / MANIFEST).read_bytes())
+        known = manifest["format"] == FORMAT and manifest["bytes"] == (folder / DATABASE).stat().st_size
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
+        return None
+    return manifest if known else None
+
+
+def _is_whole(folder: Path) -> bool:
+    manifest = _manifest(folder)
+    return manifest is not None and bool(manifest["hash"] == file_hash(folder / DATABASE))
+
+
+def _opened(path: Path) -> ladybug.Database:
+    try:
+        return ladybug.Database(path, read_only=True)
+    except RuntimeError as error:
+        raise InputError(f"{path} cannot be opened ({error}); delete {path.parent}, it is made again") from None
+
+
+def _stage(snapshot: Snapshot, questions: Questions, staging: Path) -> tuple[dict[str, int], int]:
+    """Write a Parquet file for each table. Returns their counts of rows, and of uses whose concept is no node."""
+    mentions = snapshot.mentions.select(["seed_id", "concept_id"])
+    tables = {
+        "Concept": snapshot.nodes.select(["id", "kind", "name", "count"]),
+        "Seed": snapshot.seeds,
+        "CO_OCCURS": snapshot.edges.select(["source", "target", "weight"]),
+        "MENTIONS": mentions.group_by(mentions.column_names).aggregate([]).sort_by("seed_id"),
+    }
+    for name, table in tables.items():
+        write_parquet(staging / f"{name}.parquet", table)
+    counts = {name: table.num_rows for name, table in tables.items()}
+    of_questions, unresolved = _stage_questions(snapshot, questions, staging)
+    return {name: (counts | of_questions)[name] for name in _TABLES}, unresolved
+
+
+def _stage_questions(snapshot: Snapshot, questions: Questions, staging: Path) -> tuple[dict[str, int], int]:
+    """Write the questions and their uses as they are read, so that memory stays flat."""
+    resolver = snapshot.resolver()
+    old, now = pa.array(list(resolver), pa.string()), pa.array(list(resolver.values()), pa.string())
+    counts, unresolved = {"Question": 0, "USES": 0}, 0
+    with (
+        pq.ParquetWriter(staging / "Question.parquet", _QUESTION_COLUMNS) as question_file,
+        pq.ParquetWriter(staging / "USES.parquet", _USE_COLUMNS) as use_file,
+    ):
+        for table in questions.tables():
+            for batch in table.select(QUESTION_SCHEMA.names).cast(QUESTION_SCHEMA).to_batches():
+                question_file.write_batch(batch.select(_QUESTION_COLUMNS.names))
+                counts["Question"] += batch.num_rows
+                for basis in BASES:
+                    ids = batch["id"].take(pc.list_parent_indices(batch[basis]))
+                    concepts = now.take(pc.index_in(pc.list_flatten(batch[basis]), old))
+                    uses = pa.table([ids, concepts, pa.repeat(basis, len(ids))], schema=_USE_COLUMNS)
+                    known = uses.filter(pc.is_valid(uses["concept"]))
+                    unresolved += uses.num_rows - known.num_rows
+                    distinct = known.group_by(_USE_COLUMNS.names, use_threads=False).aggregate([])
+                    use_file.write_table(distinct)
+                    counts["USES"] += distinct.num_rows
+    return counts, unresolved
+
+
+def _load(path: Path, staging: Path, expected: Mapping[str, int], progress: Callable[[int], None]) -> None:
+    database = ladybug.Database(path)
+    connection = ladybug.Connection(database)
+    try:
+        for done, (name, definition) in enumerate(_TABLES.items()):
+            connection.execute(f"CREATE {definition}")
+            if expected[name]:
+                connection.execute(f"COPY {name} FROM {_literal(staging / f'{name}.parquet')}")
+            progress(done + 1)
+    except RuntimeError as error:
+        if "duplicated primary key" in str(error):
+            raise InputError(f"two of the rows to load share an id: {error}; choose the runs anew") from None
+        raise StorageError(
+            f"the store cannot be loaded at {path.parent} ({error}); free some space or memory, then give the same "
+            "command again"
+        ) from None
+    finally:
+        connection.close()
+        database.close()
+
+
+def _counts(path: Path) -> dict[str, int]:
+    database = _opened(path)
+    connection = ladybug.Connection(database)
+    try:
+        return {name: connection.execute(text).get_next()[0] for name, text in _COUNT.items()}
+    finally:
+        connection.close()
+        database.close()
+
+
+def _literal(path: Path) -> str:
+    """A path as a Cypher text; COPY takes no parameter."""
+    return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"
