@@ -55,8 +55,3 @@ def final_answer(solution: str) -> str:
     display = rest.find("\\]") + 2 if rest.startswith("\\[") else 0
     answer = rest[:display] if display > 1 else rest.partition("\n")[0]
     return " ".join(answer.strip(" \t\r*").removesuffix(".").rstrip(" *").split())
-
-
-def same_name(text: str) -> str:
-    """The form under which two writings of a concept's name are one: case, spaces and outer punctuation set aside."""
-    return " ".join(text.casefold().strip(" \t.,;:\"'`*").split())

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import orjson
 
-from engine.call import Usage
+from engine.books import Books
 
 OFFLINE_TEACHER = "offline-teacher"
 
@@ -25,25 +25,6 @@ class SeedSource:
     count: int
     licences: tuple[str, ...]
     """As the seeds name them; empty where they name none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """Where every draw went. Raises ValueError where they do not close."""
-
-    drawn: int
-    accepted: int
-    ahead: int
-    """Passed, but after the last that was wanted; `extend` uses them first."""
-    open: int
-    """Drawn, and its conversation not finished."""
-    reasons: Mapping[str, int]
-    """Rejected draws by reason, `repeat` among them."""
-
-    def __post_init__(self) -> None:
-        found = self.accepted + self.ahead + self.open + sum(self.reasons.values())
-        if found != self.drawn:
-            raise ValueError(f"the books do not close: {self.drawn} drawn, {found} accounted for")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +50,14 @@ class CardFacts:
     """Replies by the model's name as the endpoint reported it."""
     seeds: tuple[SeedSource, ...]
     books: Books
-    calls: int
-    usage: Usage
-    """Tokens of all calls, those of rejected rows too."""
+    """Where every draw went, and what was spent, on rejected rows too."""
     cost_usd: float | None
     """None where a model has no price."""
     columns: Mapping[str, str]
     """The columns of the rows with their types, in order."""
     data_files: str = "*.parquet"
     """Where the rows lie, relative to the card; a glob."""
-    examples: tuple[Example, ...] = field(default=())
+    examples: tuple[Example, ...] = ()
 
 
 def render_card(facts: CardFacts) -> str:
@@ -123,16 +102,13 @@ def render_card(facts: CardFacts) -> str:
         ),
         "## What it took",
         _table(
-            ("what", "amount"),
+            ("model", "calls", "prompt tokens", "of them cached", "completion tokens", "of them reasoning"),
             [
-                ("calls", f"{facts.calls:,}"),
-                ("prompt tokens", f"{facts.usage.prompt:,}"),
-                ("of them cached by the provider", f"{facts.usage.cached:,}"),
-                ("completion tokens", f"{facts.usage.completion:,}"),
-                ("of them reasoning", f"{facts.usage.reasoning:,}"),
-                ("cost", "no price known" if facts.cost_usd is None else f"{facts.cost_usd:,.4f} US dollars"),
+                (_span(s.model), *(f"{n:,}" for n in (s.calls, s.prompt, s.cached, s.completion, s.reasoning)))
+                for s in books.spent
             ],
         ),
+        "Cost: no price is known." if facts.cost_usd is None else f"Cost: {facts.cost_usd:,.4f} US dollars.",
         "## Columns",
         _table(("column", "type"), [(_span(name), _span(kind)) for name, kind in facts.columns.items()]),
         "Concepts come on two bases, never mixed: `asked` of the writer, and `claimed` by it. Nobody has checked the "

@@ -8,8 +8,16 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from engine.call import Usage
-from generation.datasets.card import Books, CardFacts, Example, SeedSource, render_card
+from engine.books import Books
+from engine.shard import Spent
+from generation.datasets.card import CardFacts, Example, SeedSource, render_card
+
+SPENT = Spent(model="m", price="", calls=1_500, prompt=1_000_000, completion=200_000, cached=50_000, reasoning=0)
+
+
+def books(drawn: int, accepted: int, ahead: int, reasons: dict[str, int], spent: tuple[Spent, ...] = (SPENT,)) -> Books:
+    return Books(accepted, drawn, accepted, ahead, 0, reasons, 1, 1, spent, "complete")
+
 
 FACTS = CardFacts(
     name="first set",
@@ -19,9 +27,7 @@ FACTS = CardFacts(
     seed=7,
     models={"skillweave/offline-teacher-1": 1_500},
     seeds=(SeedSource("ours", 240, ("Apache-2.0",)), SeedSource("theirs", 1_000, ())),
-    books=Books(drawn=2_000, accepted=1_200, ahead=3, open=0, reasons={"no answer": 97, "repeat": 600, "refused": 100}),
-    calls=1_500,
-    usage=Usage(1_000_000, 200_000, 50_000, 0),
+    books=books(2_000, 1_200, 3, {"no answer": 97, "repeat": 600, "refused": 100}),
     cost_usd=0.0,
     columns={"id": "string", "question": "string"},
     examples=(Example("What costs $5?", "Five. The answer is $5."),),
@@ -43,8 +49,7 @@ def test_the_header_is_what_a_hub_reads() -> None:
 
 @pytest.mark.parametrize(("rows", "size"), [(0, "n<1K"), (999, "n<1K"), (1_000, "1K<n<10K"), (2_000_000, "1M<n<10M")])
 def test_sizes_have_the_hubs_names(rows: int, size: str) -> None:
-    books = Books(drawn=rows, accepted=rows, ahead=0, open=0, reasons={})
-    assert read(render_card(replace(FACTS, books=books)))[0]["size_categories"] == [size]
+    assert read(render_card(replace(FACTS, books=books(rows, rows, 0, {}))))[0]["size_categories"] == [size]
 
 
 def test_every_draw_and_every_token_is_on_the_card() -> None:
@@ -52,11 +57,10 @@ def test_every_draw_and_every_token_is_on_the_card() -> None:
     for line in ("| accepted | 1,200 |", "| rejected: `repeat` | 600 |", "| **drawn** | **2,000** |"):
         assert line in text
     assert text.index("`repeat`") < text.index("`refused`") < text.index("`no answer`")
-    for line in ("| prompt tokens | 1,000,000 |", "| cost | 0.0000 US dollars |", "| `theirs` | 1,000 | not stated |"):
-        assert line in text
-    assert "no price known" in render_card(replace(FACTS, cost_usd=None))
-    with pytest.raises(ValueError, match="books do not close"):
-        Books(drawn=10, accepted=5, ahead=0, open=0, reasons={"repeat": 4})
+    assert "| `m` | 1,500 | 1,000,000 | 50,000 | 200,000 | 0 |" in text
+    assert "| `theirs` | 1,000 | not stated |" in text
+    assert "Cost: 0.0000 US dollars." in text
+    assert "no price is known" in render_card(replace(FACTS, cost_usd=None))
 
 
 def test_the_offline_teacher_is_named_for_what_it_is() -> None:
@@ -84,6 +88,7 @@ def test_strangers_text_stays_text(hostile: str) -> None:
                 FACTS,
                 name=hostile,
                 models={hostile: 1},
+                books=books(1, 1, 0, {}, (SPENT.model_copy(update={"model": hostile}),)),
                 seeds=(SeedSource("ours", 1, (hostile,)),),
                 examples=(Example(hostile, hostile),),
             )

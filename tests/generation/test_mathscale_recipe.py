@@ -25,7 +25,7 @@ ITEM = MathScaleItem(
 SOLUTION = "First add the two numbers, then double the sum.\nThe answer is $12."
 GOOD = (
     f"<question>\nAnn pays $5 and \\( x^2 \\) more. How much?\n</question>\n<solution>\n{SOLUTION}\n</solution>\n"
-    "<concepts>\nTopics:\n1. algebra\n- Knowledge point: SLOPE.\nFractions\n</concepts>"
+    "<concepts>\nTopics:\n1. algebra\n- Knowledge point: SLOPES.\nFractions\n</concepts>"
 )
 
 

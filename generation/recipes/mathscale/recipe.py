@@ -25,12 +25,13 @@ from generation.quality.exact_answer import exact_answer
 from generation.quality.giveaway import giveaway
 from generation.quality.length import length
 from generation.shots import Shot
-from generation.tags import final_answer, last_tag, list_items, same_name
+from generation.tags import final_answer, last_tag, list_items
+from graph.merging.normalise import normalise
 
 UNREADABLE = frozenset({"no question", "no solution", "no answer"})
 """The reasons for which a reply is asked for again."""
 _ENDINGS = {"length": "cut off", "content_filter": "content filter", "refused": "prompt refused"}
-_HEADS = ("topics", "topic", "knowledge points", "knowledge point")
+_HEADS = frozenset(normalise(head) for head in ("Topic", "Topics", "Knowledge point", "Knowledge points"))
 _DETAIL = 500  # characters of a model's words that a rejected row keeps
 
 
@@ -123,18 +124,19 @@ def read(reply: Reply, item: MathScaleItem, settings: MathScaleSettings) -> Row:
 
 
 def _claims(text: str, composition: Composition) -> tuple[list[str], list[str]]:
-    """The asked concepts that a list names, by id in the order asked, and the names on it that were not asked."""
+    """The asked concepts that a list names, by id in the order asked, and the names on it that were not asked.
+
+    Names are compared as the graph does when it merges by spelling.
+    """
     names: dict[str, str] = {}
     for line in list_items(text):
         head, colon, rest = line.partition(":")
-        name = rest.strip() if colon and same_name(head) in _HEADS else line
-        if same_name(name) and same_name(name) not in _HEADS:
-            names.setdefault(same_name(name), name)
-    asked = {c.id: same_name(c.name) for c in (*composition.topics, *composition.points)}
+        name = rest.strip() if colon and normalise(head) in _HEADS else line
+        if name and normalise(name) not in _HEADS:
+            names.setdefault(normalise(name), name)
+    asked = {c.id: normalise(c.name) for c in (*composition.topics, *composition.points)}
     known = frozenset(asked.values())
-    return [i for i, name in asked.items() if name in names], [
-        name for same, name in names.items() if same not in known
-    ]
+    return [i for i, key in asked.items() if key in names], [name for key, name in names.items() if key not in known]
 
 
 def _example(shot: Shot) -> str:
@@ -168,6 +170,7 @@ MATHSCALE = Recipe(
         "generation.shots",
         "generation.tags",
         "graph.extraction",
+        "graph.merging.normalise",
         "graph.sampling.alias",
         "graph.sampling.rand",
         "graph.sampling.walks",
