@@ -34,12 +34,12 @@ def storage_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise StorageError(
-                f"no room to write {path} ({error.strerror}); what was there before is untouched. "
+                f"no room to write {path} ({os.strerror(error.errno)}); what was there before is untouched. "
                 "Free some space, or raise the limit, and give the same command again"
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise StorageError(
-                f"{path} may not be written ({error.strerror}); choose another folder with --workspace"
+                f"{path} may not be written ({os.strerror(error.errno)}); choose another folder with --workspace"
             ) from error
         raise
 

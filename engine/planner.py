@@ -10,7 +10,8 @@ average with a spread of sqrt(n·a·(1-a)), so n = (m + sqrt(m·(1-a))) / a leav
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +92,9 @@ class Repeats:
 class Planner:
     """Decides the next shard from what has been seen of this run. Changes no file but the repeats' marks.
 
-    The driver tells it of every conversation that ends; `open` counts those drawn and not ended.
+    The driver tells it of every conversation that begins (`begin`, in index order) and ends (`end`). Refusals end sooner
+    than rows, so the acceptance is taken over the conversations before the oldest one at work: what ended among the
+    younger ones is no fair sample.
     """
 
     repeats: Repeats
@@ -104,12 +107,37 @@ class Planner:
     passed: int = 0
     refused: int = 0
     open: int = 0
+    """Drawn and not ended."""
     last_passed: int = -1
+    _at_work: deque[int] = field(default_factory=deque)
+    _ended: dict[int, bool | None] = field(default_factory=dict)
+    _sample: tuple[int, int] = (0, 0)
+
+    def __post_init__(self) -> None:
+        self._sample = (self.passed, self.refused)
+
+    def begin(self, index: int) -> None:
+        """The conversation of a drawn index begins."""
+        self._at_work.append(index)
+
+    def end(self, index: int, *, passed: bool | None) -> None:
+        """A conversation ended: passed, refused, or (None) lost to the endpoint, which leaves it open."""
+        if passed is not None:
+            self.open -= 1
+            self.passed += passed
+            self.refused += not passed
+            self.last_passed = max(self.last_passed, index if passed else -1)
+        self._ended[index] = passed
+        while self._at_work and self._at_work[0] in self._ended:
+            verdict = self._ended.pop(self._at_work.popleft())
+            if verdict is not None:
+                self._sample = (self._sample[0] + verdict, self._sample[1] + (not verdict))
 
     @property
     def acceptance(self) -> float:
-        """The share of ended conversations that passed, beginning at 1."""
-        return (self.passed + _OPTIMISM) / (self.passed + self.refused + _OPTIMISM)
+        """The share of conversations that passed, beginning at 1."""
+        passed, refused = self._sample
+        return (passed + _OPTIMISM) / (passed + refused + _OPTIMISM)
 
     def wanted(self) -> int:
         """How many more items to send now, at the acceptance seen so far plus a margin."""
@@ -128,17 +156,16 @@ class Planner:
         return min(limits) if limits else None
 
     @property
-    def exhausted(self) -> bool:
-        """Nothing more can be drawn, or the last draws were all in vain and none is open."""
+    def barren(self) -> bool:
+        """Nothing more can be drawn, or none of the last draws has passed (so far: some may be open)."""
         if self.limit is not None and self.drawn >= self.limit:
             return True
-        barren = self.drawn - (self.last_passed + 1)
-        return self.size is None and not self.open and barren >= self.target.exhausted_after
+        return self.size is None and self.drawn - (self.last_passed + 1) >= self.target.exhausted_after
 
     def next_shard(self) -> tuple[Shard, NDArray[np.int64]] | None:
         """The next shard and its indices to send; None where nothing is wanted or nothing is left."""
         wanted = min(self.wanted(), self.shard_size)
-        if wanted <= 0 or self.exhausted:
+        if wanted <= 0 or self.barren:
             return None
         start = stop = self.drawn
         end = self.limit if self.limit is not None else start + max(self.target.exhausted_after, wanted)

@@ -166,6 +166,7 @@ class Online:
             else:
                 return None
         index, item = self._current.items.popleft()
+        self.planner.begin(index)
         run, replies = self.run, self._current.replies.pop(index, {})
         return self._current, dialogue(run.recipe, item, index, run.spec.seed, run.terms, run.spec.models, replies)
 
@@ -212,7 +213,7 @@ class Online:
         except Halted:
             return
         except Fault as fault:
-            self._lose(shard, fault)
+            self._lose(shard, talk, fault)
             return
         except EndpointStop as stop:
             self._fail(stop)
@@ -261,28 +262,20 @@ class Online:
     # ---- how it ends
 
     def _end(self, shard: _OpenShard, talk: Dialogue, ending: Ending) -> None:
-        self.planner.open -= 1
-        if isinstance(ending, Passed):
-            self.planner.passed += 1
-            self.planner.last_passed = max(self.planner.last_passed, talk.index)
-        else:
-            self.planner.refused += 1
+        self.planner.end(talk.index, passed=isinstance(ending, Passed))
         self._leave_shard(shard)
         if (now := time.monotonic()) - self._last_progress > 0.1:
             self._last_progress = now
             self.on_progress(self.planner)
 
-    def _lose(self, shard: _OpenShard, fault: Fault) -> None:
+    def _lose(self, shard: _OpenShard, talk: Dialogue, fault: Fault) -> None:
         """The last attempt failed: the index stays open, or is given up."""
         self._failures += 1
         self._last_fault = fault
         if self._failures >= self.options.stop_after_failures:
             self._halt.set()
-        if self.options.give_up:
-            self.planner.open -= 1
-            self.planner.refused += 1
-        else:
-            shard.failed = True
+        self.planner.end(talk.index, passed=False if self.options.give_up else None)
+        shard.failed = shard.failed or not self.options.give_up
         self._leave_shard(shard)
 
     def _leave_shard(self, shard: _OpenShard) -> None:

@@ -137,7 +137,7 @@ def _read_choice(choice: dict[str, Any], payload: dict[str, Any], name: str, sec
 
 
 def _refusal(status: int, headers: Mapping[str, str], problem: _Problem, name: str, secret: str) -> Reply:
-    said = f"{name}: HTTP {status}, {clean(problem.text, secret)}"
+    said = f"{name}: HTTP {status}, {clean(problem.text, secret).rstrip('.')}"
     codes = {problem.code, problem.type}
     if status == 402 or (status >= 400 and codes & _QUOTA):
         raise QuotaExhausted(f"{said}. Top up the account or choose another model, then: skillweave resume")

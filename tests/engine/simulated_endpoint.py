@@ -1,0 +1,83 @@
+"""A simulated endpoint: a real HTTP server that answers chat completions by rule. It is no language model.
+
+    python simulated_endpoint.py LOG [--moody] [--latency MS]      prints its port
+
+Each request is one line of LOG, written before the answer is sent. Its answers depend on the request alone, or, with
+`--moody`, on how many it has had, as those of a model without a seed do. `POST /behave {"status": 503, "times": 3}` makes
+the next requests fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import os
+
+from aiohttp import web
+
+
+class Endpoint:
+    def __init__(self, log: str, moody: bool, latency_ms: float) -> None:
+        self.log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self.moody, self.latency_s = moody, latency_ms / 1000
+        self.asked = 0
+        self.behave: dict[str, object] = {}
+
+    async def chat(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.asked += 1
+        facts = {"seed": body.get("seed"), "turns": len(body["messages"]), "model": body["model"]}
+        os.write(self.log, (json.dumps(facts) + "\n").encode())
+        if self.latency_s:
+            await asyncio.sleep(self.latency_s)
+        if (times := int(self.behave.get("times", 0))) > 0:  # type: ignore[call-overload]
+            self.behave["times"] = times - 1
+            return web.json_response(
+                self.behave.get("body", {"error": {"message": "simulated"}}),
+                status=int(self.behave["status"]),  # type: ignore[call-overload]
+                headers=self.behave.get("headers"),  # type: ignore[arg-type]
+            )
+        text = self.answer(body)
+        usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
+        choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
+        return web.json_response(
+            {"id": "x", "object": "chat.completion", "model": "simulated-1", "choices": [choice], "usage": usage}
+        )
+
+    def answer(self, body: dict[str, object]) -> str:
+        mood = str(self.asked) if self.moody else ""
+        digest = hashlib.blake2b((json.dumps(body, sort_keys=True) + mood).encode(), digest_size=8).digest()
+        last = body["messages"][-1]["content"]  # type: ignore[index]
+        if last.startswith("Is it good?"):
+            return "yes" if digest[0] < 200 else "no"
+        if last.startswith("Then write"):
+            return f"Question {digest.hex()} \\( x^2 \\) costs $5 and $3"
+        return f"Q {digest.hex()}" if digest[0] < 200 else "hm"
+
+    async def set_behaviour(self, request: web.Request) -> web.Response:
+        self.behave = await request.json()
+        return web.json_response({"asked": self.asked})
+
+
+async def serve() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("log")
+    parser.add_argument("--moody", action="store_true")
+    parser.add_argument("--latency", type=float, default=0)
+    options = parser.parse_args()
+    endpoint = Endpoint(options.log, options.moody, options.latency)
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", endpoint.chat)
+    app.router.add_post("/behave", endpoint.set_behaviour)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    print(site._server.sockets[0].getsockname()[1], flush=True)  # type: ignore[union-attr]
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())

@@ -1,0 +1,118 @@
+"""A process that is really killed: nothing is lost, nothing is half-written, and no more is paid than promised."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import time
+
+from conftest import toy_process
+
+from engine.run import Target
+from engine.shard import seals_of
+
+CONCURRENCY, COMMIT = 8, 16
+
+
+def test_killed_at_random_moments_it_pays_at_most_the_window_again_and_makes_the_same_rows(toy, simulated):
+    endpoint, calm = simulated("--latency", "4"), simulated()
+    undisturbed = toy.create("undisturbed", target=Target(count=300))
+    toy.work(undisturbed, calm)
+    folder = toy.create("killed", target=Target(count=300))
+    chance, kills = random.Random(20261121), 0
+    while toy.books(folder).state not in ("complete", "exhausted"):
+        with toy_process(
+            folder, endpoint, concurrency=CONCURRENCY, commit_replies=COMMIT, commit_delay_s=0.05, shard_size=40
+        ) as child:
+            try:
+                child.wait(chance.uniform(0.2, 0.9))
+            except subprocess.TimeoutExpired:
+                child.send_signal(signal.SIGKILL)
+                child.wait()
+                kills += 1
+        books = toy.books(folder)
+        assert books.balanced
+        assert books.accepted + books.ahead == sum(seal.passed for seal in seals_of(folder / "shards").values())
+    assert kills >= 5, "the process ended before it could be killed: raise the latency"
+    assert toy.accepted(folder) == toy.accepted(undisturbed)
+    calls = toy.table(folder, "calls")
+    assert all(calls["used"].to_pylist())
+    needed = calls.num_rows
+    print(f"{kills} kills, {needed} calls needed, {endpoint.asked - needed} asked again")
+    assert needed <= endpoint.asked <= needed + kills * (CONCURRENCY + COMMIT)
+
+
+def test_a_model_without_a_seed_is_asked_no_more_and_its_first_reply_stands(toy, simulated):
+    """The endpoint answers the same request differently each time, so any reply asked twice and kept twice would show."""
+    endpoint = simulated("--moody", "--latency", "3")
+    folder = toy.create(target=Target(count=120))
+    kills = 0
+    for _ in range(4):
+        with toy_process(folder, endpoint, concurrency=CONCURRENCY, commit_replies=COMMIT, shard_size=30) as child:
+            time.sleep(0.35)
+            kills += child.poll() is None
+    asked_before = endpoint.asked
+    with toy_process(folder, endpoint, concurrency=CONCURRENCY) as child:
+        assert child.wait(60) == 0
+    calls = toy.table(folder, "calls")
+    assert kills == 4
+    assert toy.books(folder).state == "complete"
+    assert endpoint.asked <= calls.num_rows + kills * (CONCURRENCY + COMMIT)
+    assert asked_before > 100
+    addresses = list(zip(calls["index"].to_pylist(), calls["path"].to_pylist(), strict=True))
+    assert len(set(addresses)) == len(addresses)
+
+
+def test_the_first_ctrl_c_waits_for_what_is_in_flight_and_nothing_is_paid_twice(toy, simulated):
+    endpoint = simulated("--latency", "300")
+    folder = toy.create(target=Target(count=40))
+    with toy_process(folder, endpoint, concurrency=6) as child:
+        while endpoint.asked < 6:
+            time.sleep(0.01)
+        child.send_signal(signal.SIGINT)
+        assert child.wait(20) == 130
+    asked = endpoint.asked
+    assert 6 <= asked <= 12
+    journaled = sum(spent.calls for spent in toy.books(folder).spent)
+    assert journaled == asked
+    assert toy.books(folder).state == "incomplete"
+
+
+def test_the_second_ctrl_c_leaves_at_once_and_keeps_what_had_come(toy, simulated):
+    endpoint = simulated("--latency", "0")
+    slow = simulated("--latency", "60000")
+    folder = toy.create(target=Target(count=40))
+    with toy_process(folder, endpoint, concurrency=2) as child:
+        child.wait(60)
+    complete = toy.accepted(folder)
+    folder = toy.create("again", seed=2, target=Target(count=40))
+    with toy_process(folder, slow, concurrency=4) as child:
+        while slow.asked < 4:
+            time.sleep(0.01)
+        child.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        assert child.poll() is None
+        child.send_signal(signal.SIGINT)
+        assert child.wait(2) == 130
+    assert len(complete) == 40
+    assert toy.books(folder).open > 0
+    toy.work(folder, endpoint)
+    assert toy.books(folder).state == "complete"
+
+
+def test_a_second_process_names_the_first_and_leaves(toy, simulated):
+    endpoint = simulated("--latency", "500")
+    folder = toy.create(target=Target(count=400))
+    with toy_process(folder, endpoint, concurrency=4) as first:
+        while endpoint.asked < 4:
+            time.sleep(0.01)
+        with toy_process(folder, endpoint) as second:
+            assert second.wait(20) == 5
+            assert second.stdout is not None
+            said = second.stdout.read()
+        assert f"process {first.pid}" in said
+        assert said.startswith("RunHeld")
+        assert first.poll() is None
+        assert toy.books(folder).state == "running"
+    assert toy.books(folder).state == "incomplete"  # the first was killed: its lease is free
