@@ -26,8 +26,8 @@ def _third_angle(n: int, given: str, rng: Random) -> Link:
                 f"the third angle of the {thing} in degrees",
             ),
             (
-                f"In a {thing}, the angle at the first corner is {given} degrees and the angle at the second corner is "
-                f"{second} degrees.",
+                f"In a {thing}, the angle at the first corner is {given} degrees and the angle at the second corner "
+                f"is {second} degrees.",
                 "the angle at the remaining corner in degrees",
             ),
         )
@@ -35,8 +35,8 @@ def _third_angle(n: int, given: str, rng: Random) -> Link:
     value = 180 - n - second
     steps = (
         rf"The two known angles add up to \( {n} + {second} = {n + second} \) degrees.",
-        rf"The angles of a triangle add up to 180 degrees, so the third one is \( 180 - {n + second} = {value} "
-        r"\) degrees.",
+        rf"The angles of a triangle add up to 180 degrees, so the third one is \( 180 - {n + second} = {value} \) "
+        "degrees.",
     )
     # Walking once around a triangle turns by 360 degrees in all; each outer turn is 180 minus the angle.
     return Link(setup, quantity, steps, value, lambda x: 180 - (360 - (180 - x) - (180 - second)))
@@ -56,16 +56,15 @@ def _apex_of_an_isosceles_triangle(n: int, given: str, rng: Random) -> Link:
     return Link(setup, "the angle at its apex in degrees", steps, value, lambda x: 2 * (90 - x))
 
 
-@generator("supplementary and complementary angles", "Angles", "middle", low=1, high=89)
+@generator("supplementary and complementary angles", "Angles", "middle", low=2, high=88)
 def _complement_and_more(n: int, given: str, rng: Random) -> Link:
     who = rng.choice(PEOPLE)
     setup, quantity = rng.choice(
         (
             (f"Two angles are complementary, and one of them measures {given} degrees.", "the other angle in degrees"),
             (
-                f"{who} saws the right-angled corner of a board into two pieces; the first piece has an angle "
-                f"of {given} "
-                "degrees.",
+                f"{who} saws the right-angled corner of a board into two pieces; the first piece has an angle of "
+                f"{given} degrees.",
                 "the angle of the second piece in degrees",
             ),
             (
@@ -82,19 +81,18 @@ def _complement_and_more(n: int, given: str, rng: Random) -> Link:
     return Link(setup, quantity, steps, value, lambda x: 180 - 90 - x)
 
 
-@generator("supplementary and complementary angles", "Angles", "middle", low=1, high=170)
+@generator("supplementary and complementary angles", "Angles", "middle", low=2, high=170)
 def _supplement(n: int, given: str, rng: Random) -> Link:
-    part = rng.randint(1, 178 - n)
+    part = rng.randint(2, 178 - n)
     setup, quantity = rng.choice(
         (
             (
-                f"Three angles lie side by side along a straight line. Two of them measure {given} degrees "
-                f"and {part} degrees.",
+                f"Three angles lie side by side along a straight line. Two of them measure {given} degrees and {part} "
+                "degrees.",
                 "the third of these angles in degrees",
             ),
             (
-                "The angles \\( \\alpha \\) and \\( \\beta \\) are supplementary. The angle \\( \\alpha \\) "
-                f"is {part} degrees "
+                rf"The angles \( \alpha \) and \( \beta \) are supplementary. The angle \( \alpha \) is {part} degrees "
                 f"larger than an angle of {given} degrees.",
                 "the size of \\( \\beta \\) in degrees",
             ),
@@ -138,9 +136,8 @@ def _remaining_interior_angles(n: int, given: str, rng: Random) -> Link:
                 f"the sum of all the other interior angles of the {name} in degrees",
             ),
             (
-                f"A courtyard has the shape of {article} {name}. At one of its corners the walls meet at an "
-                "inner angle of "
-                f"{given} degrees.",
+                f"A courtyard has the shape of {article} {name}. At one of its corners the walls meet at an inner "
+                f"angle of {given} degrees.",
                 "the total of the inner angles at the remaining corners in degrees",
             ),
         )
@@ -160,56 +157,45 @@ def _all_diagonals(n: int, given: str, rng: Random) -> Link:
         (
             (f"A convex polygon has {given} sides.", "the number of its diagonals"),
             (
-                f"In a park, {given} lamps stand at the corners of a convex polygon. A cable is laid straight "
-                "between every two "
-                "lamps that are not neighbours.",
+                f"In a park, {given} lamps stand at the corners of a convex polygon. A cable is laid straight between "
+                "every two lamps that are not neighbours.",
                 "the number of cables",
             ),
         )
     )
     value = n * (n - 3) // 2
     steps = (
-        rf"From each of the {n} corners a diagonal runs to every corner except itself and its two neighbours: "
-        rf"\( {n} - 3 = {n - 3} \) diagonals.",
-        rf"This counts each diagonal at both ends, so there are \( \frac{{{n} \times {n - 3}}}{{2}} = {value} "
-        r"\) diagonals.",
+        rf"From each of the {n} corners a diagonal runs to every corner except itself and its two neighbours: \( {n} - "
+        rf"3 = {n - 3} \) diagonals.",
+        rf"This counts each diagonal at both ends, so there are \( \frac{{{n} \times {n - 3}}}{{2}} = {value} \) "
+        "diagonals.",
     )
     # The k-th corner, when it is added between two neighbours, brings k - 2 new diagonals.
     return Link(setup, quantity, steps, value, lambda x: sum(range(2, x - 1)))
 
 
 @generator("diagonals of a polygon", "Polygons", "middle", low=4, high=800)
-def _diagonals_from_one_corner(n: int, given: str, rng: Random) -> Link:
-    corners = rng.randint(1, 3)
-    which = ("one corner", "two neighbouring corners", "three successive corners")[corners - 1]
+def _diagonals_from_some_corners(n: int, given: str, rng: Random) -> Link:
+    corners = rng.choice((2, 3))
+    which = "two given neighbouring corners" if corners == 2 else "three given successive corners"
     least = 7
     setup = f"A convex polygon has {least} more sides than {given}."
     sides = n + least
     single = sides - 3
-    value = (single, 2 * single, 3 * single - 1)[corners - 1]
-    steps = [
-        rf"The polygon has \( {n} + {least} = {sides} \) sides, so \( {sides} - 3 = {single} \) diagonals "
-        "start at any corner."
-    ]
-    if corners == 2:
-        steps.append(rf"No diagonal joins two neighbours, so together there are \( 2 \times {single} = {value} \).")
-    if corners == 3:
-        steps.append(
-            "Of three successive corners only the first and the third are joined by a diagonal, which must "
-            "be counted once: "
-            rf"\( 3 \times {single} - 1 = {value} \)."
-        )
+    value = 2 * single if corners == 2 else 3 * single - 1
+    steps = (
+        rf"The polygon has \( {n} + {least} = {sides} \) sides, so \( {sides} - 3 = {single} \) diagonals start at any "
+        "corner.",
+        rf"No diagonal joins two neighbours, so together there are \( 2 \times {single} = {value} \)."
+        if corners == 2
+        else "Of three successive corners only the first and the third are joined by a diagonal, which must be counted "
+        rf"once: \( 3 \times {single} - 1 = {value} \).",
+    )
 
     def check(x: int) -> int:
-        """All diagonals of a polygon less those that are left when the corners are cut off one after the other."""
+        """Pairs of corners that touch a chosen corner, less the sides among these pairs."""
         full = x + least
+        return full * (full - 1) // 2 - (full - corners) * (full - corners - 1) // 2 - (corners + 1)
 
-        def among(kept: int) -> int:
-            return kept * (kept - 1) // 2
-
-        # Pairs of corners that touch a chosen corner, less the sides among them.
-        return among(full) - among(full - corners) - (corners + 1)
-
-    return Link(
-        setup, f"the number of diagonals that have at least one end at {which} of it", tuple(steps), value, check
-    )
+    quantity = f"the number of diagonals that have at least one end at one of {which}"
+    return Link(setup, quantity, steps, value, check)

@@ -36,8 +36,8 @@ def _rectangle_from_its_sides(n: int, given: str, rng: Random) -> Link:
                 "square feet",
             ),
             (
-                f"A wall is tiled with {k} rows of square tiles, and each row has {given} tiles. "
-                "One tile covers one square decimetre.",
+                f"A wall is tiled with {k} rows of square tiles, and each row has {given} tiles. One tile covers one "
+                "square decimetre.",
                 "the tiled area of the wall in square decimetres",
                 "square decimetres",
             ),
@@ -53,7 +53,7 @@ def _rectangle_from_its_sides(n: int, given: str, rng: Random) -> Link:
 
 @generator("area of a rectangle", "Perimeter and area", "primary", low=2, high=60)
 def _rectangle_from_its_width(n: int, given: str, rng: Random) -> Link:
-    more = rng.randint(1, 9)
+    more = rng.randint(2, 9)
     thing = rng.choice(("poster", "chessboard table", "window", "notice board"))
     setup, quantity = rng.choice(
         (
@@ -87,8 +87,8 @@ def _perimeter_from_the_sides(n: int, given: str, rng: Random) -> Link:
                 "the perimeter of the pool in metres",
             ),
             (
-                f"{who} sews a ribbon along the whole edge of a rectangular tablecloth with sides of {given} "
-                f"cm and {k} cm.",
+                f"{who} sews a ribbon along the whole edge of a rectangular tablecloth with sides of {given} cm and "
+                f"{k} cm.",
                 "the length of the ribbon in centimetres",
             ),
             (
@@ -116,8 +116,8 @@ def _side_from_the_perimeter(n: int, given: str, rng: Random) -> Link:
                 "the length of the neighbouring side of this rectangle in centimetres",
             ),
             (
-                f"{who} walks along two neighbouring edges of a rectangular meadow, {given} metres in all. "
-                f"The first edge is {side} metres long.",
+                f"{who} walks along two neighbouring edges of a rectangular meadow, {given} metres in all. The first "
+                f"edge is {side} metres long.",
                 "the length of the second edge of the meadow in metres",
             ),
         )
@@ -142,15 +142,13 @@ def _triangle_from_base_and_height(n: int, given: str, rng: Random) -> Link:
                 "the area of the triangle in square centimetres",
             ),
             (
-                f"{who} cuts a triangular sail whose lower edge is {given} feet long and whose tip is "
-                f"{height} feet above "
-                "that edge.",
+                f"{who} cuts a triangular sail whose lower edge is {given} feet long and whose tip is {height} feet "
+                "above that edge.",
                 "the area of the sail in square feet",
             ),
             (
-                f"A triangular flower bed has one side of {given} metres, and the opposite corner lies "
-                f"{height} metres from "
-                "the line of that side.",
+                f"A triangular flower bed has one side of {given} metres, and the opposite corner lies {height} "
+                "metres from the line of that side.",
                 "the area of the flower bed in square metres",
             ),
         )
@@ -184,8 +182,8 @@ def _trapezoid(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                f"The parallel sides of a trapezoid are {given} cm and {other} cm long, and they lie {height} "
-                "cm apart.",
+                f"The parallel sides of a trapezoid are {given} cm and {other} cm long, and they lie {height} cm "
+                "apart.",
                 "the area of the trapezoid in square centimetres",
             ),
             (
@@ -203,8 +201,8 @@ def _trapezoid(n: int, given: str, rng: Random) -> Link:
     value = (n + other) * half
     steps = (
         rf"The parallel sides add up to \( {n} + {other} = {n + other} \).",
-        rf"The area is half of that sum times the height: \( \frac{{1}}{{2}} \times {n + other} \times "
-        rf"{height} = {value} \).",
+        rf"The area is half of that sum times the height: \( \frac{{1}}{{2}} \times {n + other} \times {height} = "
+        rf"{value} \).",
     )
     lean = rng.randint(0, 4)
     return Link(

@@ -29,15 +29,15 @@ def _disc(n: int, given: str, rng: Random) -> Link:
     return Link(setup, quantity, steps, value, lambda x: whole(simpson(lambda r: 2 * r, 0, x)))
 
 
-@generator("area of a circle", "Circles", "middle", low=1, high=300)
+@generator("area of a circle", "Circles", "middle", low=2, high=300)
 def _ring(n: int, given: str, rng: Random) -> Link:
     width = rng.randint(1, max(1, min(6, 300 // n)))
     who = rng.choice(PEOPLE)
     setup, thing = rng.choice(
         (
             (
-                f"A round flower bed has a radius of {given} feet. {who} lays a gravel path of width {width} "
-                "feet around it.",
+                f"A round flower bed has a radius of {given} feet. {who} lays a gravel path of width {width} feet "
+                "around it.",
                 "path",
             ),
             (f"A metal ring has an inner radius of {given} feet and is {width} feet wide all around.", "ring"),
@@ -46,9 +46,8 @@ def _ring(n: int, given: str, rng: Random) -> Link:
     outer = n + width
     value = outer * outer - n * n
     steps = (
-        rf"The outer radius is \( {n} + {width} = {outer} \), so the large circle has the area \( "
-        rf"{outer * outer}\pi \) "
-        rf"and the small one \( {n * n}\pi \).",
+        rf"The outer radius is \( {n} + {width} = {outer} \), so the large circle has the area \( {outer * outer}\pi "
+        rf"\) and the small one \( {n * n}\pi \).",
         rf"The {thing} is the difference: \( {outer * outer}\pi - {n * n}\pi = {value}\pi \), so \( k = {value} \).",
     )
     quantity = rf"the number \( k \) for which the area of the {thing} is \( k\pi \) square feet"
@@ -61,20 +60,20 @@ def _scaled_disc(n: int, given: str, rng: Random) -> Link:
     times = {2: "twice", 3: "three times", 4: "four times", 5: "five times"}[k]
     food = rng.choice(("pizza", "pancake", "cake"))
     setup = (
-        rf"A small round {food} has an area of \( \pi \) times {given} square centimetres. "
-        f"A large one has {times} its diameter."
+        rf"A small round {food} has an area of \( \pi \) times {given} square centimetres. A large one has {times} its "
+        "diameter."
     )
     value = n * k * k
     steps = (
-        f"With {times} the diameter the radius is {times} as large too, and the area \\( \\pi r^2 \\) grows by "
-        rf"\( {k}^2 = {k * k} \).",
+        rf"With {times} the diameter the radius is {times} as large too, and the area \( \pi r^2 \) grows by \( {k}^2 "
+        rf"= {k * k} \).",
         rf"The large {food} has the area \( {k * k} \times {n}\pi = {value}\pi \), so \( k = {value} \).",
     )
     quantity = rf"the number \( k \) for which the area of the large {food} is \( k\pi \) square centimetres"
     return Link(setup, quantity, steps, value, lambda x: sum(x * (2 * ring + 1) for ring in range(k)))
 
 
-@generator("arc length", "Circles", "high", low=1, high=359)
+@generator("arc length", "Circles", "high", low=2, high=359)
 def _arc_on_a_known_circle(n: int, given: str, rng: Random) -> Link:
     k = rng.randint(1, 4)
     radius = 180 * k
@@ -82,23 +81,21 @@ def _arc_on_a_known_circle(n: int, given: str, rng: Random) -> Link:
     setup, what = rng.choice(
         (
             (
-                f"A circular lake has a radius of {radius} metres. {who} walks along its shore through a "
-                "central angle of "
-                f"{given} degrees.",
+                f"A circular lake has a radius of {radius} metres. {who} walks along its shore through a central "
+                f"angle of {given} degrees.",
                 f"the way that {who} walks",
             ),
             (
-                f"A railway curve is an arc of a circle with a radius of {radius} metres and a central angle "
-                f"of {given} degrees.",
+                f"A railway curve is an arc of a circle with a radius of {radius} metres and a central angle of "
+                f"{given} degrees.",
                 "the length of the curve",
             ),
         )
     )
     value = n * k
     steps = (
-        r"An arc of \( \theta \) degrees on a circle with radius \( r \) has the length \( "
-        r"\frac{\theta}{360} \cdot 2\pi r "
-        r"= \frac{\theta}{180} \cdot \pi r \).",
+        r"An arc of \( \theta \) degrees on a circle with radius \( r \) has the length \( \frac{\theta}{360} "
+        r"\cdot 2\pi r = \frac{\theta}{180} \cdot \pi r \).",
         rf"Here it is \( \frac{{{n}}}{{180}} \cdot {radius}\pi = {value}\pi \), so \( k = {value} \).",
     )
     quantity = rf"the number \( k \) for which {what} is \( k\pi \) metres"
@@ -111,21 +108,21 @@ def _radius_from_an_arc(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                rf"An arc of a circle has a central angle of {angle} degrees, and its length is \( \pi \) "
-                f"times {given} cm.",
+                rf"An arc of a circle has a central angle of {angle} degrees, and its length is \( \pi \) times "
+                f"{given} cm.",
                 "the radius of this circle in centimetres",
             ),
             (
-                rf"The tip of a clock's hand moves through {angle} degrees and covers a way of \( \pi \) times "
-                f"{given} mm.",
+                rf"The tip of a clock's hand moves through {angle} degrees and covers a way of \( \pi \) times {given} "
+                "mm.",
                 "the length of the hand in millimetres",
             ),
         )
     )
     value = n * k
     steps = (
-        rf"With radius \( r \), the arc of {angle} degrees has the length \( \frac{{{angle}}}{{180}}\pi r = "
-        rf"\frac{{\pi r}}{{{k}}} \)."
+        rf"With radius \( r \), the arc of {angle} degrees has the length \( \frac{{{angle}}}{{180}}\pi r = \frac{{\pi "
+        rf"r}}{{{k}}} \)."
         if k > 1
         else r"With radius \( r \), the arc of 180 degrees is half the circumference, \( \pi r \).",
         rf"It equals \( {n}\pi \), so \( r = {k} \times {n} = {value} \).",

@@ -7,7 +7,7 @@ from math import isqrt
 from random import Random
 
 from teacher.chain import Link, generator, inside
-from teacher.mathematics.exact import whole
+from teacher.mathematics.exact import leibniz, whole
 from teacher.mathematics.wording import PEOPLE
 
 _RIGHT = ((3, 4, 5), (4, 3, 5), (6, 8, 10), (5, 12, 13), (8, 6, 10))
@@ -18,7 +18,7 @@ def _plus(number: int) -> str:
     return f"+ {number}" if number >= 0 else f"- {-number}"
 
 
-@generator("distance between two points", "Coordinate geometry", "high", low=1, high=200)
+@generator("distance between two points", "Coordinate geometry", "high", low=2, high=200)
 def _distance_on_a_map(n: int, given: str, rng: Random) -> Link:
     across, up, direct = rng.choice(_RIGHT)
     x1, y1 = rng.randint(-4, 9), rng.randint(-4, 9)
@@ -27,22 +27,21 @@ def _distance_on_a_map(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                rf"On a map with a coordinate grid, {one} lies at \( ({x1}, {y1}) \) and {two} at "
-                rf"\( ({x1 + across}, {y1 + up}) \). One unit of the grid stands for {given} metres.",
+                rf"On a map with a coordinate grid, {one} lies at \( ({x1}, {y1}) \) and {two} at \( ({x1 + across}, "
+                rf"{y1 + up}) \). One unit of the grid stands for {given} metres.",
                 f"the straight distance between {one} and {two} in metres",
             ),
             (
-                rf"{who} steers a drone in a straight line from \( ({x1}, {y1}) \) to \( ({x1 + across}, "
-                rf"{y1 + up}) \). "
-                f"Every unit of the coordinate system is {given} feet long.",
+                rf"{who} steers a drone in a straight line from \( ({x1}, {y1}) \) to \( ({x1 + across}, {y1 + up}) "
+                rf"\). Every unit of the coordinate system is {given} feet long.",
                 "the number of feet that the drone flies",
             ),
         )
     )
     value = direct * n
     steps = (
-        rf"The coordinates differ by \( {across} \) and \( {up} \), so the distance is "
-        rf"\( \sqrt{{{across}^2 + {up}^2}} = \sqrt{{{across**2 + up**2}}} = {direct} \) units.",
+        rf"The coordinates differ by \( {across} \) and \( {up} \), so the distance is \( \sqrt{{{across}^2 + {up}^2}} "
+        rf"= \sqrt{{{across**2 + up**2}}} = {direct} \) units.",
         rf"One unit stands for {n}, so the distance is \( {direct} \times {n} = {value} \).",
     )
 
@@ -73,49 +72,47 @@ def _square_of_the_distance(n: int, given: str, rng: Random) -> Link:
     )
 
 
-@generator("slope of a line", "Coordinate geometry", "middle", low=1, high=400)
+@generator("slope of a line", "Coordinate geometry", "middle", low=2, high=400)
 def _value_on_a_line(n: int, given: str, rng: Random) -> Link:
-    x1, y1 = rng.randint(0, 5), rng.randint(1, 30)
-    run = rng.randint(2, max(3, min(9, 600 // n)))
+    start, run = rng.randint(2, 6), rng.randint(2, max(3, min(9, 600 // n)))
     who = rng.choice(PEOPLE)
-    setup, quantity = rng.choice(
+    low, fare = rng.randint(1, 30), 10 * rng.randint(20, 40)
+    setup, quantity, height = rng.choice(
         (
             (
-                rf"A line with slope {given} passes through the point \( ({x1}, {y1}) \).",
-                rf"the \( y \)-coordinate of the point on this line whose \( x \)-coordinate is \( {x1 + run} \)",
+                rf"A line with slope {given} passes through the point \( ({start}, {low}) \).",
+                rf"the \( y \)-coordinate of the point on this line whose \( x \)-coordinate is \( {start + run} \)",
+                low,
             ),
             (
-                f"{who} plots the cost of a taxi ride against its length and gets a straight line with a "
-                f"slope of {given} cents "
-                f"per kilometre. A ride of {x1 + 1} km costs {y1 + 200} cents.",
-                f"the cost in cents of a ride of {x1 + 1 + run} km",
+                f"{who} plots the cost of a taxi ride against its length and gets a straight line with a slope of {given} "
+                f"cents per kilometre. A ride of {start} km costs {fare} cents.",
+                f"the cost in cents of a ride of {start + run} km",
+                fare,
             ),
         )
     )
-    base = y1 + 200 if "taxi" in setup else y1
-    start = x1 + 1 if "taxi" in setup else x1
-    value = base + run * n
+    value = height + run * n
     steps = (
-        rf"From \( x = {start} \) to \( x = {start + run} \) the line goes \( {run} \) units to the right, and "
-        "the slope says "
-        rf"that it rises by \( {run} \times {n} = {run * n} \).",
-        rf"So the height there is \( {base} + {run * n} = {value} \).",
+        rf"From \( x = {start} \) to \( x = {start + run} \) the line goes {run} units to the right, and the slope says that "
+        rf"it rises by \( {run} \times {n} = {run * n} \).",
+        rf"So the height there is \( {height} + {run * n} = {value} \).",
     )
-    return Link(setup, quantity, steps, value, lambda m: m * (start + run) + (base - m * start))
+    # By slope and intercept.
+    return Link(setup, quantity, steps, value, lambda m: m * (start + run) + (height - m * start))
 
 
 @generator("slope of a line", "Coordinate geometry", "middle", low=1, high=800)
 def _slope_through_two_points(n: int, given: str, rng: Random) -> Link:
-    x1, down = rng.randint(-3, 8), rng.randint(1, 40)
+    x1, down = rng.randint(0, 9), rng.randint(1, 40)
     setup, quantity = rng.choice(
         (
             (
-                rf"A straight line runs through the points \( ({x1}, {-down}) \) and \( ({x1 + 1}, "
-                rf"{inside(given)}) \).",
+                rf"A straight line runs through the points \( ({x1}, -{down}) \) and \( ({x1 + 1}, {inside(given)}) \).",
                 "the slope of this line",
             ),
             (
-                rf"In a coordinate system, a ray starts at \( ({x1}, {-down}) \) and passes through "
+                rf"In a coordinate system, a ray starts at \( ({x1}, -{down}) \) and passes through "
                 rf"\( ({x1 + 1}, {inside(given)}) \).",
                 "the slope of the ray",
             ),
@@ -124,11 +121,12 @@ def _slope_through_two_points(n: int, given: str, rng: Random) -> Link:
     value = n + down
     steps = (
         "The slope is the difference of the second coordinates divided by the difference of the first ones.",
-        rf"It is \( \frac{{{n} - ({-down})}}{{{x1 + 1} - {f'({x1})' if x1 < 0 else x1}}} = "
-        rf"\frac{{{value}}}{{1}} = {value} \).",
+        rf"It is \( \frac{{{n} - (-{down})}}{{{x1 + 1} - {x1}}} = \frac{{{value}}}{{1}} = {value} \).",
     )
     # Cramer's rule for y = mx + c through both points.
-    return Link(setup, quantity, steps, value, lambda y: whole(Fraction(-down * 1 - y * 1, x1 * 1 - (x1 + 1) * 1)))
+    return Link(
+        setup, quantity, steps, value, lambda y: leibniz(((-down, 1), (y, 1))) // leibniz(((x1, 1), (x1 + 1, 1)))
+    )
 
 
 @generator("midpoint of a segment", "Coordinate geometry", "middle", low=2, high=400)
@@ -138,14 +136,13 @@ def _other_end(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                rf"The point \( ({inside(given)}, {my}) \) is the midpoint of the segment \( {one}{two} \), "
-                rf"where \( {one} \) is "
-                rf"the point \( ({x1}, {y1}) \).",
+                rf"The point \( ({inside(given)}, {my}) \) is the midpoint of the segment \( {one}{two} \), where \( "
+                rf"{one} \) is the point \( ({x1}, {y1}) \).",
                 rf"the \( x \)-coordinate of \( {two} \)",
             ),
             (
-                rf"A rope is stretched from the peg at \( ({x1}, {y1}) \) to a second peg. Its middle lies at "
-                rf"\( ({inside(given)}, {my}) \).",
+                rf"A rope is stretched from the peg at \( ({x1}, {y1}) \) to a second peg. Its middle lies at \( "
+                rf"({inside(given)}, {my}) \).",
                 r"the \( x \)-coordinate of the second peg",
             ),
         )
@@ -163,9 +160,8 @@ def _middle_of_two_places(n: int, given: str, rng: Random) -> Link:
     apart = 2 * rng.randint(2, 60)
     place = rng.choice(("a lamp", "a bench", "a bus stop", "a drinking fountain"))
     setup = (
-        f"A straight road has a stone at every kilometre. One village lies at stone {given}, and the next "
-        f"village lies {apart} km "
-        f"further on. Exactly halfway between them stands {place}."
+        f"A straight road has a stone at every kilometre. One village lies at stone {given}, and the next village "
+        f"lies {apart} km further on. Exactly halfway between them stands {place}."
     )
     value = n + apart // 2
     steps = (

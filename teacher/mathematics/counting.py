@@ -26,9 +26,8 @@ def _independent_choices(n: int, given: str, rng: Random) -> Link:
                 "the number of different photo books possible",
             ),
             (
-                f"There are {given} footpaths from the valley to the hut and {k} climbing routes from the hut "
-                "to the summit"
-                + (f", and {extra} cable cars go from the summit back to the valley." if extra > 1 else "."),
+                f"There are {given} footpaths from the valley to the hut and {k} climbing routes from the hut to the "
+                "summit" + (f", and {extra} cable cars go from the summit back to the valley." if extra > 1 else "."),
                 "the number of ways to plan the " + ("round trip" if extra > 1 else "climb by way of the hut"),
             ),
         )
@@ -43,13 +42,13 @@ def _independent_choices(n: int, given: str, rng: Random) -> Link:
 
 
 @generator("multiplication principle", "Counting principles", "high", low=2, high=60)
-def _choices_with_one_excluded(n: int, given: str, rng: Random) -> Link:
+def _two_free_places(n: int, given: str, rng: Random) -> Link:
     who = rng.choice(PEOPLE)
     setup, quantity = rng.choice(
         (
             (
-                f"A flag has two stripes, and {given} colours of cloth are at hand. Both stripes may have the "
-                "same colour.",
+                f"A flag has two stripes, and {given} colours of cloth are at hand. Both stripes may have the same "
+                "colour.",
                 "the number of different flags, if the upper and the lower stripe are told apart",
             ),
             (
@@ -86,8 +85,8 @@ def _two_in_order(n: int, given: str, rng: Random) -> Link:
     )
     value = n * (n - 1)
     steps = (
-        f"There are {n} possibilities for the first place, and then {n - 1} for the second, since nobody can "
-        "hold both.",
+        f"There are {n} possibilities for the first place, and then {n - 1} for the second, since nobody can hold "
+        "both.",
         rf"The number of permutations of 2 out of {n} is \( {n} \times {n - 1} = {value} \).",
     )
     return Link(setup, quantity, steps, value, lambda x: sum(x - 1 for _ in range(x)))
@@ -126,8 +125,8 @@ def _medals_with_a_favourite(n: int, given: str, rng: Random) -> Link:
     value = stars * (n - 1)
     steps = (
         f"For the first place there are {stars} possibilities.",
-        rf"Any of the other \( {n} - 1 = {n - 1} \) participants can be second, so there are "
-        rf"\( {stars} \times {n - 1} = {value} \) ordered pairs.",
+        rf"Any of the other \( {n} - 1 = {n - 1} \) participants can be second, so there are \( {stars} \times {n - 1} "
+        rf"= {value} \) ordered pairs.",
     )
     # Ordered pairs of favourites, and a favourite followed by somebody else.
     return Link(

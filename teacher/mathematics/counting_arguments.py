@@ -15,13 +15,13 @@ def _at_least_one_of_two(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                f"In a school, {given} pupils play an instrument and {other} pupils sing in the choir; {both} "
-                "of them do both.",
+                f"In a school, {given} pupils play an instrument and {other} pupils sing in the choir; {both} of them "
+                "do both.",
                 "the number of pupils who play an instrument or sing in the choir",
             ),
             (
-                f"A survey finds {given} households with a cat, {other} with a dog, and {both} with a cat as "
-                "well as a dog.",
+                f"A survey finds {given} households with a cat, {other} with a dog, and {both} with a cat as well as "
+                "a dog.",
                 "the number of households with a cat or a dog",
             ),
             (
@@ -46,16 +46,14 @@ def _neither_of_two(n: int, given: str, rng: Random) -> Link:
     both = rng.randint(1, min(first, second))
     sport, hobby = rng.sample(("swimming", "painting", "chess", "climbing", "dancing"), 2)
     setup = (
-        f"In a holiday camp there are {given} children. Of these, {first} go to {sport}, {second} go to "
-        f"{hobby}, and {both} of them "
-        f"go to {sport} and to {hobby}."
+        f"In a holiday camp there are {given} children. Of these, {first} go to {sport}, {second} go to {hobby}, and "
+        f"{both} of them go to {sport} and to {hobby}."
     )
     either = first + second - both
     value = n - either
     steps = (
-        rf"At least one of the two is done by \( {first} + {second} - {both} = {either} \) children, since "
-        "those who do both "
-        "were counted twice.",
+        rf"At least one of the two is done by \( {first} + {second} - {both} = {either} \) children, since those who "
+        "do both were counted twice.",
         rf"The others are \( {n} - {either} = {value} \).",
     )
     return Link(
@@ -74,8 +72,8 @@ def _guaranteed_repeat(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                f"A large box holds beads in {given} colours, a great many of each. {who} takes beads out "
-                "without looking.",
+                f"A large box holds beads in {given} colours, a great many of each. {who} takes beads out without "
+                "looking.",
                 f"the least number of beads that {who} must take to be sure of {times} beads of the same colour",
             ),
             (
@@ -90,8 +88,8 @@ def _guaranteed_repeat(n: int, given: str, rng: Random) -> Link:
     )
     value = n * (times - 1) + 1
     steps = (
-        f"In the worst case each of the {n} kinds has come up only {times - 1} time{'s' if times > 2 else ''}, that is "
-        rf"\( {n} \times {times - 1} = {n * (times - 1)} \) items, and the aim is still not reached.",
+        f"In the worst case each of the {n} kinds has come up only {times - 1} time{'s' if times > 2 else ''}, that "
+        rf"is \( {n} \times {times - 1} = {n * (times - 1)} \) items, and the aim is still not reached.",
         rf"One more makes it certain by the pigeonhole principle: \( {n * (times - 1)} + 1 = {value} \).",
     )
     # The smallest m whose fullest hole, ceil(m / x), reaches the aim; ceil by floor of the negative.
@@ -104,19 +102,19 @@ def _guaranteed_repeat(n: int, given: str, rng: Random) -> Link:
     )
 
 
-@generator("stars and bars", "Counting principles", "competition", low=1, high=90)
+@generator("stars and bars", "Counting principles", "competition", low=2, high=90)
 def _shares_for_three(n: int, given: str, rng: Random) -> Link:
     one, two, three = rng.sample(PEOPLE, 3)
     setup, quantity = rng.choice(
         (
             (
-                f"Equal stickers, {given} in number, are shared out among {one}, {two} and {three}. Somebody "
-                "may get none.",
+                f"Equal stickers, {given} in number, are shared out among {one}, {two} and {three}. Somebody may get "
+                "none.",
                 "the number of ways to share them out",
             ),
             (
-                rf"The equation \( x + y + z = {inside(given)} \) is to be solved in whole numbers that are "
-                "not negative.",
+                rf"The equation \( x + y + z = {inside(given)} \) is to be solved in whole numbers that are not "
+                "negative.",
                 r"the number of solutions \( (x, y, z) \)",
             ),
         )
@@ -138,8 +136,8 @@ def _nobody_goes_without(n: int, given: str, rng: Random) -> Link:
     setup = f"{who} puts {given} equal {gift} into a red, a blue and a green bag, at least one into each bag."
     value = (n - 1) * (n - 2) // 2
     steps = (
-        rf"Lay the {n} {gift} in a row. Two of the \( {n} - 1 = {n - 1} \) gaps get a bar, which makes three "
-        "parts, none empty.",
+        rf"Lay the {n} {gift} in a row. Two of the \( {n} - 1 = {n - 1} \) gaps get a bar, which makes three parts, "
+        "none empty.",
         rf"So there are \( \binom{{{n - 1}}}{{2}} = \frac{{{n - 1} \times {n - 2}}}{{2}} = {value} \) ways.",
     )
     return Link(
@@ -148,46 +146,48 @@ def _nobody_goes_without(n: int, given: str, rng: Random) -> Link:
 
 
 @generator("set operations", "Sets and logic", "high", low=5, high=900)
-def _union_and_intersection(n: int, given: str, rng: Random) -> Link:
+def _overlap_of_sets(n: int, given: str, rng: Random) -> Link:
     start = rng.randint(2, n - 1)
-    beyond = rng.randint(1, 40)
-    what = rng.choice(("union", "symmetric"))
-    setup = (
-        rf"Let \( S \) be the set of all whole numbers from 1 to {given}, and let \( T \) be the set of the "
-        f"{n - start + 1 + beyond} "
-        rf"successive whole numbers that begin with {start}."
-    )
-    many = n - start + 1 + beyond
     common = n - start + 1
-    if what == "union":
-        quantity = r"the number of elements of \( S \cup T \)"
-        value = n + many - common
-        last = rf"Common elements count once: \( {n} + {many} - {common} = {value} \)."
-    else:
-        quantity = r"the number of elements that belong to exactly one of the sets \( S \) and \( T \)"
-        value = n + many - 2 * common
-        last = rf"The common elements belong to neither count: \( {n} + {many} - 2 \times {common} = {value} \)."
-    steps = (
-        rf"The set \( S \) has {n} elements and \( T \) has {many}; both contain the numbers from {start} to {n}, "
-        rf"which are \( {n} - {start} + 1 = {common} \).",
-        last,
+    many = common + rng.randint(1, 40)
+    setup = (
+        rf"Let \( S \) be the set of all whole numbers from 1 to {given}, and let \( T \) be the set of the {many} "
+        f"successive whole numbers that begin with {start}."
     )
-
-    def check(x: int) -> int:
-        s, t = set(range(1, x + 1)), set(range(start, start + many))
-        return len(s | t) if what == "union" else len(s ^ t)
-
-    return Link(setup, quantity, steps, value, check)
+    counted = (
+        rf"The set \( S \) has {n} elements and \( T \) has {many}. Both contain the numbers from {start} to {n}, "
+        rf"which are \( {n} - {start} + 1 = {common} \)."
+    )
+    if rng.random() < 0.5:
+        last = f"So the intersection of the two sets has {common} elements."
+        return Link(
+            setup,
+            r"the number of elements of \( S \cap T \)",
+            (counted, last),
+            common,
+            lambda x: len(set(range(1, x + 1)) & set(range(start, start + many))),
+        )
+    value = n + many - 2 * common
+    last = (
+        rf"The common elements are to be left out of both sets, so there remain \( {n} + {many} - 2 \times {common} = "
+        rf"{value} \)."
+    )
+    return Link(
+        setup,
+        r"the number of elements that belong to exactly one of the sets \( S \) and \( T \)",
+        (counted, last),
+        value,
+        lambda x: len(set(range(1, x + 1)) ^ set(range(start, start + many))),
+    )
 
 
 @generator("set operations", "Sets and logic", "high", low=6, high=900)
 def _difference_of_sets(n: int, given: str, rng: Random) -> Link:
     start = rng.randint(2, n // 2)
-    many = rng.randint(1, n - start)
+    many = rng.randint(2, n - start)
     setup = (
-        rf"Let \( U = \{{1, 2, \ldots, {inside(given)}\}} \) be the universal set, and let \( V \) be the "
-        f"subset of the {many} successive "
-        rf"whole numbers that begin with {start}."
+        rf"Let \( U = \{{1, 2, \ldots, {inside(given)}\}} \) be the universal set, and let \( V \) be the subset of "
+        f"the {many} successive whole numbers that begin with {start}."
     )
     value = n - many
     steps = (

@@ -14,19 +14,20 @@ def _slope_of_a_parabola(n: int, given: str, rng: Random) -> Link:
     a = rng.randint(1, max(1, min(6, 500 // n)))
     b, c = rng.randint(1, 20), rng.randint(1, 30)
     lead = "" if a == 1 else str(a)
-    setup, quantity = rng.choice(
+    setup, quantity, letter = rng.choice(
         (
             (
                 rf"Consider the parabola \( y = {lead}x^2 + {b}x + {c} \).",
                 rf"the slope of its tangent at the point with \( x = {inside(given)} \)",
+                "x",
             ),
             (
                 rf"A train has covered \( s(t) = {lead}t^2 + {b}t \) metres after \( t \) seconds.",
                 rf"its velocity in metres per second at the time \( t = {inside(given)} \)",
+                "t",
             ),
         )
     )
-    letter = "x" if "parabola" in setup else "t"
     value = 2 * a * n + b
     steps = (
         rf"By the power rule the derivative is \( {2 * a}{letter} + {b} \).",
@@ -65,7 +66,7 @@ def _coefficient_in_a_power(n: int, given: str, rng: Random) -> Link:
     value = n * slope + b
     steps = (
         rf"By the power rule, \( w'(t) = {power * n}t{'' if power == 2 else f'^{power - 1}'} + {b} \).",
-        rf"So \( w'({at}) = {n * slope} + {b} = {value} \).",
+        rf"At \( t = {at} \) this is \( {slope} \times {n} + {b} = {value} \).",
     )
     return Link(
         setup,
@@ -76,22 +77,20 @@ def _coefficient_in_a_power(n: int, given: str, rng: Random) -> Link:
     )
 
 
-@generator("optimization with derivatives", "Derivatives", "high", low=1, high=60)
+@generator("optimization with derivatives", "Derivatives", "high", low=2, high=60)
 def _largest_rectangle(n: int, given: str, rng: Random) -> Link:
     who = rng.choice(PEOPLE)
     animal = rng.choice(("sheep", "goats", "ponies", "geese"))
     setup = (
-        f"{who} has {given} fence elements, each 4 metres long, and uses all of them, cut where needed, to "
-        "enclose a rectangular "
-        f"pasture for {animal}."
+        f"{who} has {given} fence elements, each 4 metres long, and uses all of them, cut where needed, to enclose a "
+        f"rectangular pasture for {animal}."
     )
     value = n * n
     steps = (
-        rf"The perimeter is \( 4 \times {n} = {4 * n} \) metres. With one side \( x \) the other is \( {2 * n} "
-        r"- x \), and the area "
-        rf"is \( {2 * n}x - x^2 \).",
-        rf"The derivative \( {2 * n} - 2x \) is zero at \( x = {n} \), and the second derivative is negative, "
-        "so this is the maximum.",
+        rf"The perimeter is \( 4 \times {n} = {4 * n} \) metres. With one side \( x \) the other is \( {2 * n} - x \), "
+        rf"and the area is \( {2 * n}x - x^2 \).",
+        rf"The derivative \( {2 * n} - 2x \) is zero at \( x = {n} \), and the second derivative is negative, so this "
+        "is the maximum.",
         rf"The largest area is \( {n} \times {n} = {value} \) square metres.",
     )
     return Link(
@@ -117,9 +116,8 @@ def _best_price(n: int, given: str, rng: Random) -> Link:
         rf"Since \( {n} + {shift} = {peak} \), the profit is \( {lead}({2 * peak}x - x^2) \)."
         if a > 1
         else rf"Since \( {n} + {shift} = {peak} \), the profit is \( {2 * peak}x - x^2 \).",
-        rf"Its derivative \( {2 * a * peak} - {2 * a}x \) is zero at \( x = {value} \), and it is positive "
-        "before and negative after, "
-        "so the profit is largest there.",
+        rf"Its derivative \( {2 * a * peak} - {2 * a}x \) is zero at \( x = {value} \), and it is positive before and "
+        "negative after, so the profit is largest there.",
     )
 
     def check(x: int) -> int:
@@ -136,9 +134,8 @@ def _lowest_point(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                rf"A hanging cable is \( v(x) = x^2 - {k}x + {inside(given)} \) decimetres above the ground at "
-                "a distance of "
-                r"\( x \) metres from a mast.",
+                rf"A hanging cable is \( v(x) = x^2 - {k}x + {inside(given)} \) decimetres above the ground at a "
+                r"distance of \( x \) metres from a mast.",
                 "the least height of the cable above the ground in decimetres",
             ),
             (rf"For all real numbers, let \( v(x) = x^2 - {k}x + {inside(given)} \).", r"the least value of \( v \)"),
@@ -146,8 +143,8 @@ def _lowest_point(n: int, given: str, rng: Random) -> Link:
     )
     value = n - at * at
     steps = (
-        rf"The derivative \( v'(x) = 2x - {k} \) is zero at \( x = {at} \), and since \( v'' = 2 > 0 \) this "
-        "is the minimum.",
+        rf"The derivative \( v'(x) = 2x - {k} \) is zero at \( x = {at} \), and since \( v'' = 2 > 0 \) this is the "
+        "minimum.",
         rf"The least value is \( v({at}) = {at * at} - {k * at} + {n} = {value} \).",
     )
     return Link(setup, quantity, steps, value, lambda c: min(x * x - k * x + c for x in range(-9, 20)))
@@ -181,8 +178,8 @@ def _inner_coefficient(n: int, given: str, rng: Random) -> Link:
     value = slope * n
     setup = rf"The function \( r \) is given by \( r(x) = ({inside(given)}x + {b})^{power} \)."
     steps = (
-        rf"The outer derivative is \( {power}({n}x + {b}){'' if power == 2 else f'^{power - 1}'} \) and the "
-        f"inner one is {n}.",
+        rf"The outer derivative is \( {power}({n}x + {b}){'' if power == 2 else f'^{power - 1}'} \) and the inner one "
+        f"is {n}.",
         rf"At \( x = 0 \) the outer one is {slope}, so \( r'(0) = {slope} \times {n} = {value} \).",
     )
 
@@ -198,14 +195,13 @@ def _inner_coefficient(n: int, given: str, rng: Random) -> Link:
     return Link(setup, r"\( r'(0) \)", steps, value, check)
 
 
-@generator("chain rule", "Derivatives", "college", low=1, high=200)
+@generator("chain rule", "Derivatives", "college", low=2, high=200)
 def _growing_balloon(n: int, given: str, rng: Random) -> Link:
     speed = rng.randint(2, max(2, min(6, 600 // n)))
     thing = rng.choice(("square oil spill", "square crystal", "square section of a growing sheet"))
     setup = (
-        f"The side of a {thing} grows at a constant rate of {speed} millimetres per minute. At one moment it "
-        f"is {given} millimetres "
-        "long."
+        f"The side of a {thing} grows at a constant rate of {speed} millimetres per minute. At one moment it is "
+        f"{given} millimetres long."
     )
     value = 2 * n * speed
     steps = (

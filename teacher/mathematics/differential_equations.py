@@ -22,7 +22,7 @@ def _runge_kutta(slope: Callable[[float, float], float], start: float, end: floa
     return y
 
 
-@generator("separable differential equations", "Differential equations", "college", low=1, high=300)
+@generator("separable differential equations", "Differential equations", "college", low=2, high=300)
 def _growth(n: int, given: str, rng: Random) -> Link:
     base = rng.choice((2, 3) if n < 100 else (2,))
     time = rng.randint(1, 3 if n < 60 else 1)
@@ -32,14 +32,13 @@ def _growth(n: int, given: str, rng: Random) -> Link:
         rf"The function \( y(t) \) solves \( y' = y \ln {base} \) with \( y(0) = {inside(given)} \)."
         if plain
         else rf"A culture starts with {given} {creature}. Their number \( y(t) \) after \( t \) hours obeys "
-        "the differential equation "
-        rf"\( y' = y \ln {base} \)."
+        rf"the differential equation \( y' = y \ln {base} \)."
     )
     factor = base**time
     value = n * factor
     steps = (
-        rf"Separating the variables gives \( \frac{{dy}}{{y}} = \ln {base}\,dt \), so \( y = C \cdot {base}^t "
-        rf"\) with \( C = y(0) = {n} \).",
+        rf"Separating the variables gives \( \frac{{dy}}{{y}} = \ln {base}\,dt \), so \( y = C \cdot {base}^t \) with "
+        rf"\( C = y(0) = {n} \).",
         rf"Hence \( y({time}) = {n} \times {base}^{time} = {n} \times {factor} = {value} \).",
     )
     quantity = rf"\( y({time}) \)" if plain else f"the number of {creature} after {time} hour{'s' if time > 1 else ''}"
@@ -47,23 +46,21 @@ def _growth(n: int, given: str, rng: Random) -> Link:
     return Link(setup, quantity, steps, value, lambda x: round(_runge_kutta(lambda _, y: rate * y, x, time)))
 
 
-@generator("separable differential equations", "Differential equations", "college", low=1, high=800)
+@generator("separable differential equations", "Differential equations", "college", low=2, high=800)
 def _cooling(n: int, given: str, rng: Random) -> Link:
     time = rng.randint(1, 4)
     above = 2**time * rng.randint(1, 9)
     piece = rng.choice(("steel bolt", "glass rod", "clay brick", "copper pipe"))
     unit = rng.choice(("minutes", "hours"))
     setup = (
-        f"A chamber is kept at a constant temperature of {given} degrees. A {piece} that is put into it is "
-        f"{above} degrees "
-        rf"warmer than the chamber. Its temperature \( u(t) \) after \( t \) {unit} satisfies \( u' = -(u - c) "
-        r"\ln 2 \), "
-        r"where \( c \) is the temperature of the chamber."
+        f"A chamber is kept at a constant temperature of {given} degrees. A {piece} that is put into it is {above} "
+        rf"degrees warmer than the chamber. Its temperature \( u(t) \) after \( t \) {unit} satisfies \( u' = -(u - c) "
+        r"\ln 2 \), where \( c \) is the temperature of the chamber."
     )
     value = n + above // 2**time
     steps = (
-        rf"Separating, \( \frac{{du}}{{u - {n}}} = -\ln 2\,dt \), so \( u - {n} \) halves in every unit of time: "
-        rf"\( u = {n} + {above} \cdot 2^{{-t}} \).",
+        rf"Separating, \( \frac{{du}}{{u - {n}}} = -\ln 2\,dt \), so \( u - {n} \) halves in every unit of time: \( u "
+        rf"= {n} + {above} \cdot 2^{{-t}} \).",
         rf"At \( t = {time} \) this is \( {n} + \frac{{{above}}}{{{2**time}}} = {n} + {above // 2**time} = {value} \).",
     )
     rate = log(2)

@@ -38,22 +38,21 @@ def _constant_in_the_integrand(n: int, given: str, rng: Random) -> Link:
     return Link("", quantity, steps, value, lambda c: whole(simpson(lambda x: 3 * x * x + c, 0, top)))
 
 
-@generator("definite integrals", "Integrals", "college", low=1, high=250)
+@generator("definite integrals", "Integrals", "college", low=2, high=250)
 def _water_from_a_rate(n: int, given: str, rng: Random) -> Link:
     hours = rng.randint(2, 6 if n < 80 else 3)
     slope = 2 * rng.randint(1, 6)
     vessel = rng.choice(("reservoir", "cistern", "lock chamber"))
     setup = (
-        rf"Water flows into a {vessel} at the rate of \( {inside(given)} + {slope}t \) litres per hour, where "
-        r"\( t \) is the time in "
-        "hours."
+        rf"Water flows into a {vessel} at the rate of \( {inside(given)} + {slope}t \) litres per hour, where \( t \) "
+        "is the time in hours."
     )
     value = n * hours + slope // 2 * hours * hours
     steps = (
-        rf"The amount is the integral \( \int_0^{{{hours}}} ({n} + {slope}t)\,dt \), with the antiderivative "
-        rf"\( {n}t + {slope // 2}t^2 \).",
-        rf"At \( t = {hours} \) this is \( {n * hours} + {slope // 2 * hours * hours} = {value} \), and at \( "
-        r"t = 0 \) it is 0.",
+        rf"The amount is the integral \( \int_0^{{{hours}}} ({n} + {slope}t)\,dt \), with the antiderivative \( {n}t + "
+        rf"{slope // 2}t^2 \).",
+        rf"At \( t = {hours} \) this is \( {n * hours} + {slope // 2 * hours * hours} = {value} \), and at \( t = 0 \) "
+        "it is 0.",
     )
     return Link(
         setup,
@@ -69,8 +68,7 @@ def _under_a_parabola(n: int, given: str, rng: Random) -> Link:
     c = rng.randint(1, 12)
     setup = (
         rf"The curve \( y = 3x^2 + {c} \), the \( x \)-axis, the \( y \)-axis and the vertical line \( x = "
-        rf"{inside(given)} \) enclose "
-        "a region."
+        rf"{inside(given)} \) enclose a region."
     )
     value = n**3 + c * n
     steps = (
@@ -86,9 +84,8 @@ def _under_a_line(n: int, given: str, rng: Random) -> Link:
     base = rng.randint(1, 40)
     value = n * right * right // 2 + base * right
     setup = (
-        rf"In the coordinate plane the region below the line \( y = {inside(given)}x + {base} \) and above the "
-        r"\( x \)-axis is shaded, "
-        rf"from \( x = 0 \) to \( x = {right} \)."
+        rf"In the coordinate plane the region below the line \( y = {inside(given)}x + {base} \) and above the \( x "
+        rf"\)-axis is shaded, from \( x = 0 \) to \( x = {right} \)."
     )
     steps = (
         rf"The area is \( \int_0^{{{right}}} ({n}x + {base})\,dx = \left[ \frac{{{n}}}{{2}}x^2 + {base}x "
@@ -104,22 +101,21 @@ def _under_a_line(n: int, given: str, rng: Random) -> Link:
     )
 
 
-@generator("area under a curve", "Integrals", "college", low=1, high=200)
+@generator("area under a curve", "Integrals", "college", low=2, high=200)
 def _arch(n: int, given: str, rng: Random) -> Link:
     width, unit_area = rng.choice(((6, 36), (2, 4), (4, 32))) if n <= 20 else (2, 4)
     factor = {6: "", 2: "3", 4: "3"}[width]
     shape = rng.choice(("arch of a bridge", "window", "tunnel entrance"))
     setup = (
-        rf"The outline of a {shape} is the part of the curve \( y = {factor}x({width} - x) \) above the \( x "
-        r"\)-axis. A model of it is "
-        f"enlarged so that every height becomes {given} times as large, while the width stays the same."
+        rf"The outline of a {shape} is the part of the curve \( y = {factor}x({width} - x) \) above the \( x \)-axis. "
+        f"A model of it is enlarged so that every height becomes {given} times as large, while the width stays the "
+        "same."
     )
     value = unit_area * n
     cubic = {6: r"3x^2 - \frac{x^3}{3}", 2: "3x^2 - x^3", 4: "6x^2 - x^3"}[width]
     steps = (
-        rf"The curve meets the axis at \( x = 0 \) and \( x = {width} \). An antiderivative of \( "
-        rf"{factor}x({width} - x) \) is "
-        rf"\( {cubic} \), so the area under the curve is {unit_area}.",
+        rf"The curve meets the axis at \( x = 0 \) and \( x = {width} \). An antiderivative of \( {factor}x({width} - "
+        rf"x) \) is \( {cubic} \), so the area under the curve is {unit_area}.",
         rf"With heights {n} times as large the area is \( {n} \times {unit_area} = {value} \).",
     )
     lead = 3 if factor else 1

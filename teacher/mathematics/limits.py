@@ -41,8 +41,8 @@ def _limit_at_infinity(n: int, given: str, rng: Random) -> Link:
     quantity = rng.choice(
         (
             rf"\( \lim_{{x \to \infty}} \frac{{({a}x + {b})({k}x + 1)}}{{x^2 + {c}}} \)",
-            rf"the value that \( \frac{{({a}x + {b})({k}x + 1)}}{{x^2 + {c}}} \) approaches as \( x \) grows "
-            "without bound",
+            rf"the value that \( \frac{{({a}x + {b})({k}x + 1)}}{{x^2 + {c}}} \) approaches as \( x \) grows without "
+            "bound",
         )
     )
     value = n * k

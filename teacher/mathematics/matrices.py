@@ -23,8 +23,8 @@ def _two_by_two(n: int, given: str, rng: Random) -> Link:
     )
     value = n * d - b * c
     steps = (
-        "The determinant of a matrix with two rows is the product of the main diagonal minus the product of "
-        "the other one.",
+        "The determinant of a matrix with two rows is the product of the main diagonal minus the product of the "
+        "other one.",
         rf"Here it is \( {n} \times {d} - {b} \times {c} = {n * d} - {b * c} = {value} \).",
     )
     return Link(setup, r"the determinant of \( K \)", steps, value, lambda x: leibniz(((x, b), (c, d))))
@@ -42,8 +42,8 @@ def _three_by_three(n: int, given: str, rng: Random) -> Link:
         (rf"Consider the matrix \( L = {rows} \).", rf"The matrix of a system of equations is \( L = {rows} \).")
     )
     steps = (
-        rf"Expand along the first column, which has the single entry {a} that is not 0: "
-        rf"\( \det L = {a} \times \det {matrix(((n, d), (-e, b)))} \).",
+        rf"Expand along the first column, which has the single entry {a} that is not 0: \( \det L = {a} \times \det "
+        rf"{matrix(((n, d), (-e, b)))} \).",
         rf"The small determinant is \( {n} \times {b} - {d} \times ({-e}) = {block} \).",
         rf"So \( \det L = {a} \times {block} = {value} \).",
     )
@@ -75,9 +75,8 @@ def _entry_of_a_product(n: int, given: str, rng: Random) -> Link:
         quantity = r"the sum of the two entries in the first column of \( FG \)"
         value = n * e + a * g + b * e + c * g
         steps = (
-            rf"The first column of \( FG \) has the entries \( {n} \times {e} + {a} \times {g} = "
-            rf"{n * e + a * g} \) and "
-            rf"\( {b} \times {e} + {c} \times {g} = {b * e + c * g} \).",
+            rf"The first column of \( FG \) has the entries \( {n} \times {e} + {a} \times {g} = {n * e + a * g} \) "
+            rf"and \( {b} \times {e} + {c} \times {g} = {b * e + c * g} \).",
             rf"Their sum is \( {n * e + a * g} + {b * e + c * g} = {value} \).",
         )
 
@@ -98,8 +97,8 @@ def _power_of_a_shear(n: int, given: str, rng: Random) -> Link:
     value = power * n
     product = matrix(((1, value), (0, 1)))
     steps = (
-        rf"Multiplying \( {matrix((('1', 's'), ('0', '1')))} \) by \( {matrix((('1', 't'), ('0', '1')))} \) gives "
-        rf"\( {matrix((('1', 's + t'), ('0', '1')))} \): the entries in the upper right corner add up.",
+        rf"Multiplying \( {matrix((('1', 's'), ('0', '1')))} \) by \( {matrix((('1', 't'), ('0', '1')))} \) gives \( "
+        rf"{matrix((('1', 's + t'), ('0', '1')))} \): the entries in the upper right corner add up.",
         rf"With {power} factors the product is \( {product} \), since \( {power} \times {n} = {value} \).",
     )
 
@@ -190,8 +189,8 @@ def _rank_and_nullity(n: int, given: str, rng: Random) -> Link:
                 "the dimension of its null space",
             ),
             (
-                f"A homogeneous system of {height} linear equations in {given} unknowns has a coefficient "
-                f"matrix of rank {rank}.",
+                f"A homogeneous system of {height} linear equations in {given} unknowns has a coefficient matrix of "
+                f"rank {rank}.",
                 "the dimension of its space of solutions",
             ),
         )

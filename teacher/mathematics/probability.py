@@ -37,8 +37,7 @@ def _drawn_from_a_bag(n: int, given: str, rng: Random) -> Link:
     reduced = "already in lowest terms" if odds.numerator == red else rf"in lowest terms \( {_over(odds)} \)"
     steps = (
         rf"All \( {red} + {n} = {red + n} \) draws are equally likely and {red} of them are favourable, so the "
-        "probability is "
-        rf"\( \frac{{{red}}}{{{red + n}}} \), {reduced}.",
+        rf"probability is \( \frac{{{red}}}{{{red + n}}} \), {reduced}.",
         rf"So \( p + q = {odds.numerator} + {odds.denominator} = {value} \).",
     )
 
@@ -61,22 +60,22 @@ def _favourable_outcomes(n: int, given: str, rng: Random) -> Link:
                 "the number of lamps in the box",
             ),
             (
-                f"A wheel of fortune has equal sectors. Exactly {given} of them win, and the probability of winning is "
-                rf"\( \frac{{1}}{{{one_in}}} \).",
+                f"A wheel of fortune has equal sectors. Exactly {given} of them win, and the probability of winning "
+                rf"is \( \frac{{1}}{{{one_in}}} \).",
                 "the number of all sectors",
             ),
         )
     )
     value = n * one_in
     steps = (
-        "All outcomes are equally likely, so the probability is the number of favourable outcomes divided by "
-        "the number of all.",
+        "All outcomes are equally likely, so the probability is the number of favourable outcomes divided by the "
+        "number of all.",
         rf"From \( \frac{{{n}}}{{x}} = \frac{{1}}{{{one_in}}} \) follows \( x = {n} \times {one_in} = {value} \).",
     )
     return Link(setup, quantity, steps, value, lambda x: whole(Fraction(x) / Fraction(1, one_in)))
 
 
-@generator("expected value", "Probability", "high", low=1, high=300)
+@generator("expected value", "Probability", "high", low=2, high=300)
 def _expected_gain(n: int, given: str, rng: Random) -> Link:
     who = rng.choice(PEOPLE)
     tries, chance, what = rng.choice(
@@ -91,8 +90,8 @@ def _expected_gain(n: int, given: str, rng: Random) -> Link:
     value = hits * n
     steps = (
         rf"The expected number of successes is \( {tries} \times \frac{{1}}{{{chance}}} = {hits} \).",
-        rf"Expected values may be added and multiplied by a number, so the expected total is \( {hits} \times "
-        rf"{n} = {value} \).",
+        rf"Expected values may be added and multiplied by a number, so the expected total is \( {hits} \times {n} = "
+        rf"{value} \).",
     )
 
     def check(x: int) -> int:
@@ -105,15 +104,14 @@ def _expected_gain(n: int, given: str, rng: Random) -> Link:
     return Link(setup, f"the expected number of points that {who} gets", steps, value, check)
 
 
-@generator("expected value", "Probability", "high", low=1, high=900)
+@generator("expected value", "Probability", "high", low=2, high=900)
 def _expected_prize(n: int, given: str, rng: Random) -> Link:
     sides = rng.choice((4, 6, 8, 12))
     step = 2 * rng.randint(1, 5)
     rise = step * (sides + 1) // 2
     setup = (
-        f"A fair die with {sides} faces, numbered from 1 to {sides}, is rolled once. The prize is {given} "
-        f"points and {step} more "
-        "points for each unit of the number rolled."
+        f"A fair die with {sides} faces, numbered from 1 to {sides}, is rolled once. The prize is {given} points and "
+        f"{step} more points for each unit of the number rolled."
     )
     value = n + rise
     steps = (
@@ -142,15 +140,14 @@ def _both_happen(n: int, given: str, rng: Random) -> Link:
     setup = f"A wheel with {given} equal sectors, just one of which is golden, is spun once, and then {act}."
     value = n * other
     steps = (
-        rf"The golden sector comes up with probability \( \frac{{1}}{{{n}}} \), and {event} with probability "
-        rf"\( \frac{{1}}{{{other}}} \).",
+        rf"The golden sector comes up with probability \( \frac{{1}}{{{n}}} \), and {event} with probability \( "
+        rf"\frac{{1}}{{{other}}} \).",
         rf"The events are independent, so the probabilities are multiplied: \( \frac{{1}}{{{n}}} \times "
-        rf"\frac{{1}}{{{other}}} = "
-        rf"\frac{{1}}{{{value}}} \), hence \( k = {value} \).",
+        rf"\frac{{1}}{{{other}}} = \frac{{1}}{{{value}}} \), hence \( k = {value} \).",
     )
     quantity = (
-        r"the number \( k \) for which \( \frac{1}{k} \) is the probability that the wheel stops at the golden sector "
-        f"and {event}"
+        r"the number \( k \) for which \( \frac{1}{k} \) is the probability that the wheel stops at the golden "
+        f"sector and {event}"
     )
     return Link(setup, quantity, steps, value, lambda x: sum(x for _ in range(other)))
 
@@ -160,18 +157,18 @@ def _neither_fails(n: int, given: str, rng: Random) -> Link:
     m = rng.choice((2, 3, 5))
     one, two = rng.sample(("the pump", "the lamp", "the printer", "the sensor", "the fan"), 2)
     setup = (
-        f"On any day {one} fails with probability 1 in {given}, and independently of it {two} fails with "
-        f"probability 1 in {m}."
+        f"On any day {one} fails with probability 1 in {given}, and independently of it {two} fails with probability "
+        f"1 in {m}."
     )
     odds = Fraction(n - 1, n) * Fraction(m - 1, m)
     value = odds.numerator + odds.denominator
     plain = rf"\frac{{{n - 1}}}{{{n}}} \times \frac{{{m - 1}}}{{{m}}} = \frac{{{(n - 1) * (m - 1)}}}{{{n * m}}}"
     reduced = "" if odds.denominator == n * m else f" = {_over(odds)}"
     steps = (
-        rf"They work with the probabilities \( 1 - \frac{{1}}{{{n}}} = \frac{{{n - 1}}}{{{n}}} \) and "
-        rf"\( 1 - \frac{{1}}{{{m}}} = \frac{{{m - 1}}}{{{m}}} \).",
-        rf"Both work with probability \( {plain}{reduced} \), so \( p + q = {odds.numerator} + "
-        rf"{odds.denominator} = {value} \).",
+        rf"They work with the probabilities \( 1 - \frac{{1}}{{{n}}} = \frac{{{n - 1}}}{{{n}}} \) and \( 1 - "
+        rf"\frac{{1}}{{{m}}} = \frac{{{m - 1}}}{{{m}}} \).",
+        rf"Both work with probability \( {plain}{reduced} \), so \( p + q = {odds.numerator} + {odds.denominator} = "
+        rf"{value} \).",
     )
 
     def check(x: int) -> int:

@@ -25,22 +25,20 @@ def _box(n: int, given: str, rng: Random) -> Link:
     setup, quantity, unit = rng.choice(
         (
             (
-                f"A rectangular tank has a base of {a} metres by {b} metres and is filled to a depth of "
-                f"{given} metres.",
+                f"A rectangular tank has a base of {a} metres by {b} metres and is filled to a depth of {given} "
+                "metres.",
                 "the volume of the water in cubic metres",
                 "cubic metres",
             ),
             (
-                f"{who} stacks cubic blocks with edges of 1 inch into a solid block that is {a} inches wide, "
-                f"{b} inches high and "
-                f"{given} inches long.",
+                f"{who} stacks cubic blocks with edges of 1 inch into a solid block that is {a} inches wide, {b} "
+                f"inches high and {given} inches long.",
                 "the number of blocks used",
                 "cubic inches, one for each block",
             ),
             (
-                f"A beam in the form of a rectangular prism is {given} decimetres long; its cross-section is "
-                "a rectangle of "
-                f"{a} by {b} decimetres.",
+                f"A beam in the form of a rectangular prism is {given} decimetres long; its cross-section is a "
+                f"rectangle of {a} by {b} decimetres.",
                 "the volume of the beam in cubic decimetres",
                 "cubic decimetres",
             ),
@@ -54,7 +52,7 @@ def _box(n: int, given: str, rng: Random) -> Link:
     return Link(setup, quantity, steps, value, lambda x: sum(a * x for _ in range(b)))
 
 
-@generator("volume of a rectangular prism", "Volume and surface area", "middle", low=1, high=500)
+@generator("volume of a rectangular prism", "Volume and surface area", "middle", low=2, high=500)
 def _poured_water(n: int, given: str, rng: Random) -> Link:
     height = rng.randint(2, 8 if n < 100 else 4)
     layer = rng.randint(1, 30)
@@ -62,9 +60,8 @@ def _poured_water(n: int, given: str, rng: Random) -> Link:
     layer = min(layer, full - 1)
     taken = "1 cubic inch of water is" if layer == 1 else f"{layer} cubic inches of water are"
     setup = (
-        f"The base of an aquarium has an area of {given} square inches. It is filled {height} inches high, "
-        f"and then {taken} "
-        "taken out."
+        f"The base of an aquarium has an area of {given} square inches. It is filled {height} inches high, and then "
+        f"{taken} taken out."
     )
     value = full - layer
     steps = (
@@ -80,7 +77,7 @@ def _poured_water(n: int, given: str, rng: Random) -> Link:
     )
 
 
-@generator("surface area of a cube", "Volume and surface area", "middle", low=1, high=28)
+@generator("surface area of a cube", "Volume and surface area", "middle", low=2, high=28)
 def _cube(n: int, given: str, rng: Random) -> Link:
     thing = rng.choice(("wooden cube", "cubic gift box", "cubic lantern"))
     setup, quantity = rng.choice(
@@ -115,23 +112,21 @@ def _cubes_in_a_row(n: int, given: str, rng: Random) -> Link:
     else:
         faces = 4 * k + 2
         setup = (
-            f"{who} glues {k} equal cubes together in a row, face to face. Each face of a cube has an area of "
-            f"{given} square "
-            "centimetres."
+            f"{who} glues {k} equal cubes together in a row, face to face. Each face of a cube has an area of {given} "
+            "square centimetres."
         )
         quantity = "the surface area of the solid so made, in square centimetres"
         steps = (
-            rf"The {k} cubes have \( 6 \times {k} = {6 * k} \) faces, and each of the {k - 1} joints hides two "
-            "of them: "
-            rf"\( {6 * k} - {2 * (k - 1)} = {faces} \) faces stay free.",
+            rf"The {k} cubes have \( 6 \times {k} = {6 * k} \) faces. Wherever two cubes meet, both lose one: \( "
+            rf"{6 * k} - 2 \times {k - 1} = {faces} \) faces stay free.",
             rf"The surface area is \( {faces} \times {n} = {faces * n} \) square centimetres.",
         )
     return Link(setup, quantity, steps, (4 * k + 2) * n, lambda x: _surface_of_a_row(k) * x)
 
 
-@generator("volume of a cylinder", "Volume and surface area", "middle", low=1, high=300)
+@generator("volume of a cylinder", "Volume and surface area", "middle", low=2, high=300)
 def _cylinder_by_height(n: int, given: str, rng: Random) -> Link:
-    radius = rng.randint(1, 5 if n < 40 else 3)
+    radius = rng.randint(2, 5 if n < 40 else 3)
     setup, thing, unit = rng.choice(
         (
             (f"A cylindrical silo has a radius of {radius} metres and is {given} metres high.", "silo", "cubic metres"),
@@ -153,7 +148,7 @@ def _cylinder_by_height(n: int, given: str, rng: Random) -> Link:
     return Link(setup, quantity, steps, value, lambda x: whole(simpson(lambda r: 2 * r * x, 0, radius)))
 
 
-@generator("volume of a cylinder", "Volume and surface area", "middle", low=1, high=22)
+@generator("volume of a cylinder", "Volume and surface area", "middle", low=2, high=22)
 def _cylinder_by_radius(n: int, given: str, rng: Random) -> Link:
     height = rng.randint(2, 10)
     thing = rng.choice(("drum", "round water tank", "cylindrical tin"))

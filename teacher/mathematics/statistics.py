@@ -18,9 +18,9 @@ def _median(numbers: list[int]) -> Fraction:
     )
 
 
-@generator("arithmetic mean", "Statistics", "middle", low=3, high=900)
+@generator("arithmetic mean", "Statistics", "middle", low=6, high=900)
 def _missing_number(n: int, given: str, rng: Random) -> Link:
-    spread = min(20, n - 1)
+    spread = min(20, n - 2)
     known = [n + rng.randint(-spread, min(20, n // 3)) for _ in range(rng.randint(2, 4))]
     count = len(known) + 1
     who = rng.choice(PEOPLE)
@@ -31,9 +31,8 @@ def _missing_number(n: int, given: str, rng: Random) -> Link:
                 "the unknown number",
             ),
             (
-                f"{who} plays {count} rounds of a game and scores {given} points a round on average. The "
-                "other rounds than the "
-                f"last brought {listing(known)} points.",
+                f"{who} plays {count} rounds of a game and scores {given} points a round on average. The other rounds "
+                f"than the last brought {listing(known)} points.",
                 f"the number of points that {who} scores in the last round",
             ),
         )
@@ -60,8 +59,8 @@ def _raising_the_mean(n: int, given: str, rng: Random) -> Link:
                 f"the number of points that {who} gets in this last test",
             ),
             (
-                f"The mean mass of {tests} sacks on a cart is {given} kg. When another sack is loaded, the "
-                f"mean grows by {rise} kg.",
+                f"The mean mass of {tests} sacks on a cart is {given} kg. When another sack is loaded, the mean grows "
+                f"by {rise} kg.",
                 "the mass of the added sack in kilograms",
             ),
         )
@@ -93,17 +92,16 @@ def _middle_pair(n: int, given: str, rng: Random) -> Link:
                 r"the number \( x \)",
             ),
             (
-                f"{who} lists the daily numbers of visitors of a museum in increasing order: {listing(row)}. "
-                f"The median is {given}.",
+                f"{who} lists the daily numbers of visitors of a museum in increasing order: {listing(row)}. The "
+                f"median is {given}.",
                 r"the number of visitors that stands as \( x \) in the list",
             ),
         )
     )
     value = 2 * n - low[-1]
     steps = (
-        f"There are {len(row)} numbers, so the median is the mean of the two in the middle, {low[-1]} and \\( "
-        "x \\), which is the "
-        f"{place} number.",
+        rf"There are {len(row)} numbers, so the median is the mean of the two in the middle, {low[-1]} and \( x \), "
+        f"which is the {place} number.",
         rf"From \( \frac{{{low[-1]} + x}}{{2}} = {n} \) follows \( x = 2 \times {n} - {low[-1]} = {value} \).",
     )
 
@@ -127,14 +125,13 @@ def _successive_numbers(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                f"{who} writes down {many} whole numbers, {kind} than the number before it. The median of "
-                f"these numbers is {given}.",
+                f"{who} writes down {many} whole numbers, {kind} than the number before it. The median of these "
+                f"numbers is {given}.",
                 f"the largest number that {who} writes",
             ),
             (
-                f"The shelves in a store hold {many} different numbers of jars, {kind} than the number before "
-                "it, and the median "
-                f"is {given} jars.",
+                f"The shelves in a store hold {many} different numbers of jars, {kind} than the number before it, and "
+                f"the median is {given} jars.",
                 "the number of jars on the fullest shelf",
             ),
         )
@@ -183,7 +180,7 @@ def _range_of_a_list(n: int, given: str, rng: Random) -> Link:
     return Link(setup, "the range of these data", steps, value, check)
 
 
-@generator("range of a data set", "Statistics", "primary", low=1, high=900)
+@generator("range of a data set", "Statistics", "primary", low=2, high=900)
 def _largest_from_the_range(n: int, given: str, rng: Random) -> Link:
     spread = rng.randint(5, 90)
     setup, quantity = rng.choice(
@@ -206,16 +203,15 @@ def _largest_from_the_range(n: int, given: str, rng: Random) -> Link:
     return Link(setup, quantity, steps, value, lambda x: next(top for top in range(x, x + 91) if top - x == spread))
 
 
-@generator("weighted average", "Statistics", "middle", low=12, high=600)
+@generator("weighted average", "Statistics", "middle", low=22, high=600)
 def _needed_in_the_project(n: int, given: str, rng: Random) -> Link:
     parts, name = rng.choice(((2, "one half"), (3, "one third"), (4, "one quarter"), (5, "one fifth")))
     rest = {2: "one half", 3: "two thirds", 4: "three quarters", 5: "four fifths"}[parts]
     lower = n - rng.randint(1, 6)
     who = rng.choice(PEOPLE)
     setup = (
-        f"In a course the tests count for {rest} of the final mark and a project counts for {name}. {who} "
-        f"averages {lower} points in "
-        f"the tests and ends with a weighted average of {given} points."
+        f"In a course the tests count for {rest} of the final mark and a project counts for {name}. {who} averages "
+        f"{lower} points in the tests and ends with a weighted average of {given} points."
     )
     value = parts * n - (parts - 1) * lower
     sum_of_tests = (parts - 1) * lower
@@ -235,7 +231,7 @@ def _needed_in_the_project(n: int, given: str, rng: Random) -> Link:
     )
 
 
-@generator("weighted average", "Statistics", "middle", low=1, high=900)
+@generator("weighted average", "Statistics", "middle", low=2, high=900)
 def _two_groups(n: int, given: str, rng: Random) -> Link:
     a, b = rng.randint(2, 12), rng.randint(2, 12)
     j = rng.randint(1, 3)
@@ -243,15 +239,13 @@ def _two_groups(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                f"In a contest the {a} members of the first team score {given} points each on average. The "
-                f"{b} members of the "
-                f"second team average {more} points more.",
+                f"In a contest the {a} members of the first team score {given} points each on average. The {b} "
+                f"members of the second team average {more} points more.",
                 "the average score over all members of both teams",
             ),
             (
-                f"A grocer blends {a} kg of a tea that costs {given} cents per kilogram with {b} kg of a tea "
-                f"that costs {more} cents "
-                "per kilogram more.",
+                f"A grocer blends {a} kg of a tea that costs {given} cents per kilogram with {b} kg of a tea that "
+                f"costs {more} cents per kilogram more.",
                 "the price of the blend in cents per kilogram",
             ),
         )

@@ -30,9 +30,8 @@ def _dot_in_space(n: int, given: str, rng: Random) -> Link:
     value = a * d + n * c + b * e
     steps = (
         "Multiply matching components and add the products.",
-        rf"\( \mathbf{{u}} \cdot \mathbf{{v}} = {a} \times {d} + {n} \times {c} + {b} \times {e} = {a * d} + "
-        f"{n * c} + {b * e} "
-        rf"= {value} \).",
+        rf"\( \mathbf{{u}} \cdot \mathbf{{v}} = {a} \times {d} + {n} \times {c} + {b} \times {e} = {a * d} + {n * c} + "
+        rf"{b * e} = {value} \).",
     )
     return Link(
         setup,
@@ -43,15 +42,14 @@ def _dot_in_space(n: int, given: str, rng: Random) -> Link:
     )
 
 
-@generator("dot product", "Vectors", "college", low=1, high=300)
+@generator("dot product", "Vectors", "college", low=2, high=300)
 def _work_done(n: int, given: str, rng: Random) -> Link:
     c = rng.randint(2, max(3, min(7, 500 // n)))
     b, d = rng.randint(1, 9), rng.randint(1, 9)
     tool = rng.choice(("sledge", "crate", "cart", "boat"))
     setup = (
-        rf"A {tool} is pulled with the constant force \( ({inside(given)}, {b}) \), in newtons, and moves by "
-        "the vector "
-        rf"\( ({c}, {d}) \), in metres. The work is the dot product of force and displacement."
+        rf"A {tool} is pulled with the constant force \( ({inside(given)}, {b}) \), in newtons, and moves by the "
+        rf"vector \( ({c}, {d}) \), in metres. The work is the dot product of force and displacement."
     )
     value = n * c + b * d
     steps = (
