@@ -85,7 +85,8 @@ def _value_on_a_line(n: int, given: str, rng: Random) -> Link:
                 low,
             ),
             (
-                f"{who} plots the cost of a taxi ride against its length and gets a straight line with a slope of {given} "
+                f"{who} plots the cost of a taxi ride against its length and gets a straight line with a "
+                f"slope of {given} "
                 f"cents per kilometre. A ride of {start} km costs {fare} cents.",
                 f"the cost in cents of a ride of {start + run} km",
                 fare,
@@ -94,7 +95,8 @@ def _value_on_a_line(n: int, given: str, rng: Random) -> Link:
     )
     value = height + run * n
     steps = (
-        rf"From \( x = {start} \) to \( x = {start + run} \) the line goes {run} units to the right, and the slope says that "
+        rf"From \( x = {start} \) to \( x = {start + run} \) the line goes {run} units to the right, and the "
+        "slope says that "
         rf"it rises by \( {run} \times {n} = {run * n} \).",
         rf"So the height there is \( {height} + {run * n} = {value} \).",
     )
@@ -108,7 +110,8 @@ def _slope_through_two_points(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                rf"A straight line runs through the points \( ({x1}, -{down}) \) and \( ({x1 + 1}, {inside(given)}) \).",
+                rf"A straight line runs through the points \( ({x1}, -{down}) \) and \( ({x1 + 1}, "
+                rf"{inside(given)}) \).",
                 "the slope of this line",
             ),
             (
