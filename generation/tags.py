@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_MARKER = re.compile(r"\s*(?:\(?\d{1,2}[.):]|[-*•+])(?!\d)\s*")
+_MARKER = re.compile(r"^\s*(?:\(?\d{1,2}[.):]|[-*•+])(?!\d)\s*")
 _ANSWER_IS = re.compile(r"\banswer\s+is\b", re.IGNORECASE)
 
 

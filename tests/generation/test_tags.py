@@ -45,12 +45,13 @@ def test_the_answer_follows_the_last_answer_is(solution: str, answer: str) -> No
 
 
 def test_lists_lose_their_marks() -> None:
-    assert list_items("1. Slope.\n- **Area**\n\n  2) `Sets`  \n3D shapes\n1.5 rule") == [
+    assert list_items("1. Slope.\n- **Area**\n\n  2) `Sets`  \n3D shapes\n1.5 rule\nmulti-step problems") == [
         "Slope",
         "Area",
         "Sets",
         "3D shapes",
         "1.5 rule",
+        "multi-step problems",
     ]
 
 

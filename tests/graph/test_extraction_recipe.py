@@ -68,6 +68,11 @@ def test_one_call_shows_the_question_and_its_options_but_no_solution() -> None:
         ("1. Topics:\n1. A\n2. Knowledge points:\n1. 2D shapes\nI hope this helps!", ["A"], ["2D shapes"]),
         ("Topics:\nDraft\nKnowledge points:\nD\nTopics:\nA\nKnowledge points:\nB", ["A"], ["B"]),
         ("Topics:\nKnowledge points:\n1. B", [], ["B"]),
+        (
+            "Topics:\nTwo-way tables\nKnowledge points:\nmulti-step problems",
+            ["Two-way tables"],
+            ["multi-step problems"],
+        ),
         ("Topics:\n1. Topics in algebra\nKnowledge points:\n1. B", ["Topics in algebra"], ["B"]),
     ],
 )
