@@ -23,7 +23,7 @@ TRANSPORT = ("429", "5xx", "hang", "drop", "truncated", "wrong_type")
 CONTENT = ("cut", "malformed", "wrong")
 
 _TAG_OR_HEADING = re.compile(r"</?\w+>|^[A-Z][\w ]*:[ \t]*$", re.MULTILINE)
-_FINAL_NUMBER = re.compile(r"(.*The answer is\D*?)(\d+)", re.DOTALL)
+_FINAL_NUMBER = re.compile(r"(.*The answer is[^\d\n]*)(\d+)", re.DOTALL)
 
 
 class Faults(BaseModel):

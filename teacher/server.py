@@ -147,7 +147,7 @@ def offline_teacher(faults: str = "", log: Path | None = None) -> Teacher:
 
     recogniser = Recogniser()
     return Teacher(
-        lambda messages, chance: write(messages, chance, recogniser),
+        lambda messages, chance: write(messages, chance, recogniser.recognise),
         lambda messages: extract(messages, recogniser),
         faults,
         log,

@@ -232,6 +232,8 @@ def clean(text: str, secret: str) -> str:
     """A stranger's text for a message of ours: one line, short, and without the key that it may echo."""
     if secret:
         text = text.replace(secret, "***")
+    if len(text) <= _MAX_MESSAGE and text.isprintable():
+        return text
     text = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * _MAX_MESSAGE]).split())
     return text if len(text) <= _MAX_MESSAGE else text[: _MAX_MESSAGE - 3] + "..."
 
