@@ -34,6 +34,7 @@ from engine.errors import (
     SkillweaveError,
 )
 from engine.models import Endpoint
+from engine.prompt import render
 from engine.transports import open_transport
 from teacher.completion import Messages
 from teacher.faults import parse_faults
@@ -307,18 +308,24 @@ def refuses(url: str) -> bool:
     return False
 
 
-def test_a_child_lives_as_long_as_the_block(tmp_path: Path) -> None:
+def test_a_child_lives_as_long_as_the_block_and_teaches(tmp_path: Path) -> None:
     log = tmp_path / "requests.jsonl"
-    with start("wrong=0.5", log) as child:
-        question = PROMPTS["extract"].replace("{{question}}", "What is 15% of 80?")
-        body = {"model": "offline-teacher", "messages": [{"role": "user", "content": question}]}
-        status, answer, _ = request(child.url, "POST", "/v1/chat/completions", body)
-        assert status == 200
-        assert "Knowledge points:\n1. " in text(answer)
-        assert child.stats() == {"asked": 1, "answered": 1, "refused": 0, "faults": {}}
+    values = {"domain": "mathematics", "shots": "", "question": "What is 15% of 80?"}
+    values |= {"topics": "1. Percentages", "knowledge_points": "1. percentage of a quantity\n2. unit rate"}
+    with start("wrong=1", log) as child:
+        answers = []
+        for kind, faults in (("extract", ""), ("write", ""), ("write", "wrong=0")):
+            messages = [{"role": m.role, "content": m.content} for m in render(PROMPTS[kind], values)]
+            answers.append(text(completion(child.url, messages=messages, seed=1, faults=faults)))
+        extracted, wrong, right = answers
+        assert "Knowledge points:\n1. percentage of a quantity" in extracted
+        assert "<question>" in right
+        assert wrong != right
+        assert wrong.partition("The answer is ")[0] == right.partition("The answer is ")[0]
+        assert child.stats() == {"asked": 3, "answered": 3, "refused": 0, "faults": {"wrong": 1}}
         assert os.getsid(child.pid) == child.pid, "a Ctrl-C at the terminal must not reach it"
     assert refuses(child.url)
-    assert len(log.read_bytes().splitlines()) == 1
+    assert len(log.read_bytes().splitlines()) == 3
 
 
 def test_a_killed_parent_leaves_no_orphan() -> None:
@@ -343,3 +350,23 @@ def test_a_child_that_cannot_start_says_why(tmp_path: Path) -> None:
         pass
     with pytest.raises(SkillweaveError, match="did not start"), start(log=tmp_path / "absent" / "log"):
         pass
+
+
+def test_a_taken_port_is_one_clear_error(url: str) -> None:
+    port = urlsplit(url).port
+    assert port is not None
+    with pytest.raises(InputError, match=rf"127.0.0.1:{port}.*--port 0"):
+        serve(Teacher(write, extract), "127.0.0.1", port, print, until=None)
+
+
+def test_the_command_says_how_to_use_it_and_ends_by_ctrl_c() -> None:
+    command = [sys.executable, "-c", "from teacher.commands import app; app()", "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stdout is not None
+        said = "".join(process.stdout.readline().decode() for _ in range(4))
+        url = said.split("OPENAI_BASE_URL=")[1].split()[0]
+        assert request(url, "GET", "/health")[0] == 200
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert b"Traceback" not in complaints
