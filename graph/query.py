@@ -10,7 +10,9 @@
 
 A type is `text`, `int`, `number`, or the words it may be, joined by `|`. A parameter without `= default` must be given.
 Parameters are bound by the store and never become a part of the text. Every query returns its columns in a total order
-and gives the same rows on every store.
+and gives the same rows on every store. To ask whether two bound nodes are joined by way of a third, write
+`NOT EXISTS { MATCH (a)<-[...]-()-[...]->(b) }`: the same as OPTIONAL MATCH with a WHERE on both edges ends Ladybug
+0.22.0 with a segmentation fault.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import subprocess
+import sys
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -226,3 +228,66 @@ def test_processes_that_make_one_store_at_once_all_get_it(tmp_path: Path) -> Non
         answers = pool.map(_make_and_ask, [str(tmp_path)] * 4)
     assert {count for _, count in answers} == {2}
     assert [folder.name for folder in tmp_path.iterdir()] == [answers[0][0]]
+
+
+_LOAD_AND_WAIT = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from test_store import _snapshot, _tables
+from graph.stores import Questions
+from graph.stores.ladybug import project
+
+def tables():
+    yield from _tables()
+    print("half", flush=True)
+    time.sleep(600)
+
+project(_snapshot(), Path(sys.argv[1]), Questions(["b2:1", "b2:2"], tables))
+"""
+
+_WRITE_UNDER_A_LIMIT = """
+import resource, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from test_store import QUESTIONS, _snapshot
+from engine.errors import StorageError
+from graph.stores.ladybug import project
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+for make in (lambda: _snapshot().write(Path(sys.argv[1])), lambda: project(_snapshot(), Path(sys.argv[1]), QUESTIONS)):
+    try:
+        make()
+        print("made")
+    except StorageError as error:
+        print("no room" if "room" in str(error) or "free some space" in str(error) else error)
+"""
+
+
+def _python(code: str, *arguments: object) -> subprocess.Popen[str]:
+    here = Path(__file__).parent
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=here.parents[1])
+
+
+def test_a_killed_loader_leaves_no_store_and_the_next_one_makes_it(tmp_path: Path) -> None:
+    with _python(_LOAD_AND_WAIT, tmp_path, Path(__file__).parent) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "half\n"
+        process.kill()
+    assert [folder.name for folder in tmp_path.iterdir() if not folder.name.startswith(".")] == []
+    folder = project(_snapshot(), tmp_path, QUESTIONS)
+    store = LadybugStore(folder)
+    assert store.query("MATCH (q:Question) RETURN count(*) AS n", {}).rows == [(2,)]
+    store.close()
+
+
+@pytest.mark.parametrize(("limit", "says"), [(500, ["no room"] * 2), (20_000, ["made", "no room"])])
+def test_a_full_disk_is_one_clear_error_and_leaves_nothing_half_written(
+    tmp_path: Path, limit: int, says: list[str]
+) -> None:
+    with _python(_WRITE_UNDER_A_LIMIT, tmp_path, Path(__file__).parent, limit) as process:
+        assert process.stdout is not None
+        assert process.stdout.read().splitlines() == says
+    made = [_snapshot().fingerprint] * says.count("made")
+    assert [folder.name for folder in tmp_path.iterdir()] == made
