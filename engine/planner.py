@@ -4,7 +4,9 @@ The marks are bits in `repeats.bits`, in blocks of 65,536 indices, written in or
 an earlier one is a repeat; it counts as drawn and is never sent.
 
 How much to draw follows from the acceptance a seen so far. To get m more rows by drawing n items, n·a of them pass on
-average with a spread of sqrt(n·a·(1-a)), so n = (m + sqrt(m·(1-a))) / a leaves a margin of one standard deviation.
+average with a spread of sqrt(n·a·(1-a)), so n = (m + sqrt(m·(1-a))) / a leaves a margin of one standard deviation. What
+was seen of few is believed only as far as it is certain: a is taken one standard error too high, so a run begins by
+drawing too little, never too much.
 """
 
 from __future__ import annotations
@@ -24,8 +26,6 @@ from engine.shard import Shard
 
 BLOCK = 65_536
 _BYTES = BLOCK // 8
-_OPTIMISM = 4
-"""Draws supposed to have passed before the first: an unknown acceptance begins at 1, so little is overdrawn."""
 
 
 class Repeats:
@@ -135,9 +135,13 @@ class Planner:
 
     @property
     def acceptance(self) -> float:
-        """The share of conversations that passed, beginning at 1."""
+        """The share of conversations that pass, one standard error above what was seen; 1 where nothing was."""
         passed, refused = self._sample
-        return (passed + _OPTIMISM) / (passed + refused + _OPTIMISM)
+        ended = passed + refused
+        if not ended:
+            return 1.0
+        share = (passed + 1) / (ended + 1)
+        return min(1.0, share + math.sqrt(share * (1 - share) / ended))
 
     def wanted(self) -> int:
         """How many more items to send now, at the acceptance seen so far plus a margin."""

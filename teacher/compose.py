@@ -37,8 +37,8 @@ _NAMING = (
     "Let {name} be {quantity}.",
     "Let {name} denote {quantity}.",
     "Suppose that {name} is {quantity}.",
-    "The number {name} is {quantity}.",
     "Write {name} for {quantity}.",
+    "The number {name} is {quantity}.",  # not before "the number of ..."
 )
 _ASKING = (
     "Find {quantity}.",
@@ -171,7 +171,8 @@ def _text(links: tuple[Link, ...], chance: Random) -> tuple[str, str]:
     for i, link in enumerate(links):
         last = i == len(links) - 1
         question.append(link.setup)
-        frame = chance.choice(_ASKING if last else _NAMING)
+        naming = _NAMING[:-1] if link.quantity.startswith("the number") else _NAMING
+        frame = chance.choice(_ASKING if last else naming)
         question.append(frame.format(name=f"\\( {_UNNAMED[i]} \\)", quantity=link.quantity))
         steps.extend(link.steps)
         if not last:

@@ -209,12 +209,12 @@ def _full_and_left(n: int, given: str, rng: Random) -> Link:
     setup = setup.format(who=rng.choice(PEOPLE), x=given, k=k)
     division = rf"Divide with remainder: \( {n} = {full} \times {k} + {left} \)."
     if rng.random() < 0.5:
-        steps = (division, rf"So {full} {groups} are full; the remainder of {left} does not fill another one.")
+        steps = (division, rf"So {full} {groups} are full; the remainder is only {left}.")
         return Link(setup, f"the number of full {groups}", steps, full, lambda m: long_division(m, k)[0])
     if left == 0:
         last = f"Nothing is left over, so exactly {full} {groups} are needed."
     else:
-        last = rf"The remainder of {left} needs one more: \( {full} + 1 = {full + 1} \)."
+        last = rf"The remainder of {left} calls for one more: \( {full} + 1 = {full + 1} \)."
     quantity = f"the smallest number of {groups} that is enough for all the {things}"
     return Link(setup, quantity, (division, last), -(-n // k), lambda m: len(range(0, m, k)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from math import isqrt, prod
 from random import Random
@@ -79,36 +79,43 @@ def _count_divisors(n: int, given: str, rng: Random) -> Link:
             ),
         )
     )
-    value = prod(e + 1 for e in factors(n).values())
+    count, value = _divisor_count(factors(n).values())
     steps = (
         f"The number asked for is the number of divisors of {n}."
         if setup
         else "A divisor is made by choosing an exponent for each prime, from 0 to the one in the prime factorization.",
         f"{_factorisation(n)}.",
-        _divisor_count(n, value),
+        count,
     )
     return Link(setup, quantity, steps, value, lambda m: len(divisors(m)))
 
 
-def _divisor_count(n: int, value: int, double: bool = False) -> str:
-    """The step from exponents to the number of divisors."""
-    terms = [f"({2 * e if double else e} + 1)" for e in factors(n).values()]
-    formula = "".join(terms) + f" = {value}" if len(terms) > 1 else f"{terms[0][1:-1]} = {value}"
-    return rf"Add 1 to each exponent and multiply: \( {formula} \)."
+def _divisor_count(exponents: Iterable[int]) -> tuple[str, int]:
+    """The step from the exponents of the primes to the number of divisors, and that number."""
+    terms = [e + 1 for e in exponents]
+    factors_text = "".join(f"({term - 1} + 1)" for term in terms) if len(terms) > 1 else f"{terms[0] - 1} + 1"
+    return rf"Add 1 to each exponent and multiply: \( {factors_text} = {prod(terms)} \).", prod(terms)
 
 
-@generator("number of divisors", TOPIC, "competition", low=2, high=500)
+@generator("number of divisors", TOPIC, "competition", low=2, high=300)
 def _divisors_of_square(n: int, given: str, rng: Random) -> Link:
-    square = rf"\( {inside(given)}^2 \)"
+    k = rng.choice((1, 2, 3, 5, 6, 7, 10, 12))
+    factor = rf"{k} \cdot " if k > 1 else ""
+    square = rf"\( {factor}{inside(given)}^2 \)"
     quantity = rng.choice(
         (f"the number of positive divisors of {square}", f"the number of positive whole numbers that divide {square}")
     )
-    value = prod(2 * e + 1 for e in factors(n).values())
-    steps = (
-        f"{_factorisation(n)}, and squaring doubles every exponent.",
-        _divisor_count(n, value, double=True),
-    )
-    return Link("", quantity, steps, value, lambda m: len(divisors(m * m)))
+    exponents = {p: 2 * e for p, e in factors(n).items()}
+    if k == 1:
+        squared = f"{_factorisation(n)}, and squaring doubles every exponent."
+    else:
+        for p, e in factors(k).items():
+            exponents[p] = exponents.get(p, 0) + e
+        squared = f"{_factorisation(n)}; square it, which doubles every exponent, and multiply by {k}."
+    whole = r" \cdot ".join(str(p) if e == 1 else f"{p}^{{{e}}}" for p, e in sorted(exponents.items()))
+    count, value = _divisor_count(e for _, e in sorted(exponents.items()))
+    steps = (squared, rf"The result is \( {whole} \).", count)
+    return Link("", quantity, steps, value, lambda m: len(divisors(k * m * m)))
 
 
 @generator("greatest common divisor", TOPIC, "middle", low=2, high=5000)
@@ -145,7 +152,7 @@ def _common_divisor(n: int, given: str, rng: Random) -> Link:
 
 @generator("least common multiple", TOPIC, "middle", low=2, high=1000)
 def _common_multiple(n: int, given: str, rng: Random) -> Link:
-    other = rng.randint(4, 30) if n < 60 else rng.randint(4, 12)
+    other = rng.choice([m for m in range(4, 30 if n < 60 else 16) if n % m])
     setup, quantity = rng.choice(
         (
             ("", f"the least common multiple of {given} and {other}"),

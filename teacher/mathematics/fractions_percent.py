@@ -17,6 +17,11 @@ def _frac(a: object, b: object) -> str:
     return rf"\frac{{{a}}}{{{b}}}"
 
 
+def _share(total: int, a: int, b: int) -> str:
+    """`84 \\div 4 \\times 3`, and without the product for a = 1."""
+    return rf"{total} \div {b}" + (rf" \times {a}" if a > 1 else "")
+
+
 @generator("fraction of a quantity", "Fractions", "primary", low=2, high=800)
 def _fraction_of_groups(n: int, given: str, rng: Random) -> Link:
     a, b = rng.choice(PROPER)
@@ -45,8 +50,7 @@ def _fraction_of_groups(n: int, given: str, rng: Random) -> Link:
     total, value = n * size, n * size * a // b
     steps = (
         rf"There are \( {n} \times {size} = {total} \) {thing} in all.",
-        rf"One part of {b} equal parts is \( {total} \div {b} = {total // b} \).",
-        rf"So \( {_frac(a, b)} \) of the {thing} is \( {a} \times {total // b} = {value} \).",
+        rf"\( {_frac(a, b)} \) of them is \( {_share(total, a, b)} = {value} \).",
     )
     return Link(setup, quantity, steps, value, lambda m: m * whole(Fraction(a, b) * size))
 
@@ -81,7 +85,7 @@ def _fraction_left(n: int, given: str, rng: Random) -> Link:
     value = total - total * a // b
     steps = (
         rf"First there are \( {n} + {added} = {total} \).",
-        rf"Of these, \( {_frac(a, b)} \) {verb}: \( {total} \div {b} \times {a} = {total * a // b} \).",
+        rf"Of these, \( {_frac(a, b)} \) {verb}: \( {_share(total, a, b)} = {total * a // b} \).",
         rf"What remains is \( {total} - {total * a // b} = {value} \).",
     )
     return Link(setup, quantity, steps, value, lambda m: whole((1 - Fraction(a, b)) * (m + added)))

@@ -138,7 +138,7 @@ def _two_unknowns(n: int, given: str, rng: Random) -> Link:
 
 @generator("linear inequalities", "Inequalities", "middle", low=40, high=4000)
 def _largest_solution(n: int, given: str, rng: Random) -> Link:
-    k, b = rng.randint(2, 9), rng.randint(1, 20)
+    k, b = rng.randint(2, 9), rng.randint(2, 20)
     who = rng.choice(PEOPLE)
     setup, quantity = rng.choice(
         (

@@ -69,7 +69,7 @@ def _how_many_with_remainder(n: int, given: str, rng: Random) -> Link:
     )
     most = (n - r) // m
     steps = (
-        rf"These numbers are \( {m} k + {r} \) with \( k = 0, 1, 2, \dots \), so \( {r}, {r + m}, \dots \)",
+        rf"These numbers are \( {m} k + {r} \) with \( k = 0, 1, 2, \dots \), so \( {r}, {r + m} \) and so on.",
         rf"\( {m} k + {r} \le {n} \) means \( k \le \frac{{{n - r}}}{{{m}}} \), so \( k \) is at most {most}.",
         rf"With \( k = 0 \) there are \( {most} + 1 = {most + 1} \) such numbers.",
     )

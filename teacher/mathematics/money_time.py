@@ -150,7 +150,7 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}"
 
 
-@generator("elapsed time", TIME, "primary", low=1, high=600)
+@generator("elapsed time", TIME, "primary", low=2, high=600)
 def _until_midnight(n: int, given: str, rng: Random) -> Link:
     start = 5 * rng.randint(84, 160)
     setup = rng.choice(

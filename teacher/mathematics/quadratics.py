@@ -8,7 +8,8 @@ from random import Random
 
 from teacher.chain import Link, generator, inside
 from teacher.mathematics.divisibility import divisors, factors
-from teacher.mathematics.terms import times_x, whole
+from teacher.mathematics.linear import last_true
+from teacher.mathematics.terms import product, times_x, whole
 
 TOPIC = "Quadratic equations"
 
@@ -59,7 +60,9 @@ def _shifted_product(n: int, given: str, rng: Random) -> Link:
 
 @generator("factoring quadratics", TOPIC, "high", low=2, high=400)
 def _all_middle_terms(n: int, given: str, rng: Random) -> Link:
-    text = rf"\( x^2 + bx + {inside(given)} \)"
+    k = rng.randint(2, 6) if n < 150 else 1
+    constant = k * n
+    text = rf"\( x^2 + bx + {product(k, n, given) if k > 1 else inside(given)} \)"
     setup = rng.choice(
         (
             rf"For some positive whole numbers \( b \) the quadratic {text} factors into two linear factors "
@@ -68,7 +71,7 @@ def _all_middle_terms(n: int, given: str, rng: Random) -> Link:
             r"\( (x + u)(x + v) \) with whole numbers \( u \) and \( v \).",
         )
     )
-    pairs = [(d, n // d) for d in divisors(n) if d * d <= n]
+    pairs = [(d, constant // d) for d in divisors(constant) if d * d <= constant]
     sums = [u + v for u, v in pairs]
     if rng.random() < 0.5:
         quantity, value = r"the sum of all these numbers \( b \)", sum(sums)
@@ -84,12 +87,13 @@ def _all_middle_terms(n: int, given: str, rng: Random) -> Link:
         everything = False
     listed = ", ".join(rf"\( {u} + {v} = {u + v} \)" for u, v in pairs)
     steps = (
-        rf"\( x^2 + bx + {n} = (x + u)(x + v) \) means \( uv = {n} \) and \( u + v = b \).",
-        f"The pairs of positive factors of {n} give for \\( b \\): {listed}.",
+        rf"\( x^2 + bx + {constant} = (x + u)(x + v) \) means \( uv = {constant} \) and \( u + v = b \).",
+        f"The pairs of positive factors of {constant} give for \\( b \\): {listed}.",
         last,
     )
 
     def check(m: int) -> int:
+        m = k * m
         if not everything:
             roots = ((b, b * b - 4 * m) for b in range(isqrt(4 * m - 1) + 1, m + 2))
             return next(b for b, square in roots if isqrt(square) ** 2 == square)
@@ -144,22 +148,20 @@ def _constant_term(n: int, given: str, rng: Random) -> Link:
     return Link("", quantity, steps, value, check)
 
 
-@generator("discriminant", TOPIC, "high", low=3, high=60)
+@generator("discriminant", TOPIC, "high", low=3, high=80)
 def _no_real_solution(n: int, given: str, rng: Random) -> Link:
-    equation = rf"\( x^2 + {inside(given)}x + c = 0 \)"
+    a = rng.randint(1, 5)
+    equation = rf"\( {times_x(a, 'x^2')} + {inside(given)}x + c = 0 \)"
     quantity = rng.choice(
         (
             rf"the smallest whole number \( c \) for which {equation} has no real solution",
             rf"the least integer \( c \) such that the discriminant of {equation} is negative",
         )
     )
-    value = n * n // 4 + 1
+    value = n * n // (4 * a) + 1
     steps = (
-        rf"No solution is real if the discriminant \( {n}^2 - 4c \) is negative: \( c > \frac{{{n * n}}}{{4}} \).",
-        f"The smallest such whole number is {value}.",
+        rf"The discriminant is \( {n}^2 - 4 \cdot {a} \cdot c = {n * n} - {4 * a}c \). "
+        "There is no real solution if it is negative.",
+        rf"That means \( c > \frac{{{n * n}}}{{{4 * a}}} \), and the smallest such whole number is {value}.",
     )
-
-    def check(m: int) -> int:
-        return max(x * (m - x) for x in range(m + 1)) + 1  # c may just not reach the greatest product of x and m - x
-
-    return Link("", quantity, steps, value, check)
+    return Link("", quantity, steps, value, lambda m: last_true(lambda c: 4 * a * c <= m * m, 0, m * m) + 1)

@@ -116,7 +116,7 @@ def _share_of_a_total(n: int, given: str, rng: Random) -> Link:
         rf"The shares are \( {a} \times {n} = {a * n} \) and \( {b} \times {n} = {b * n} \), "
         rf"and their difference is \( {b * n} - {a * n} = {value} \)."
         if parts not in (a, b)
-        else rf"The share asked for has {parts} parts: \( {parts} \times {n} = {value} \)."
+        else rf"The share asked for is {parts} times one part: \( {parts} \times {n} = {value} \)."
     )
     steps = (
         rf"There are \( {a} + {b} = {a + b} \) equal parts, and one part is \( {total} \div {a + b} = {n} \).",
@@ -148,7 +148,7 @@ def _share_from_another(n: int, given: str, rng: Random) -> Link:
     )
     part, value = k * n, (a + b + c) * k * n
     steps = (
-        rf"The {a * part} belong to {a} of the equal parts, so one part is \( {a * part} \div {a} = {part} \).",
+        rf"{a * part} is {a} of the equal parts, so one part is \( {a * part} \div {a} = {part} \).",
         rf"In all there are \( {a} + {b} + {c} = {a + b + c} \) parts, "
         rf"which makes \( {a + b + c} \times {part} = {value} \) {thing}.",
     )

@@ -16,7 +16,7 @@ def _nth(k: int) -> str:
     return f"{k}{ending}"
 
 
-@generator("arithmetic sequences", TOPIC, "middle", low=1, high=1500)
+@generator("arithmetic sequences", TOPIC, "middle", low=2, high=1500)
 def _term_from_first(n: int, given: str, rng: Random) -> Link:
     d, k = rng.randint(2, 9), rng.randint(6, 30)
     setup, quantity = rng.choice(
@@ -85,7 +85,7 @@ def _terms_up_to_the_input(n: int, given: str, rng: Random) -> Link:
     return Link("", quantity, steps, steps_up + 1, lambda m: len(range(a, m + 1, d)))
 
 
-@generator("arithmetic series", TOPIC, "high", low=1, high=300)
+@generator("arithmetic series", TOPIC, "high", low=2, high=300)
 def _sum_from_first(n: int, given: str, rng: Random) -> Link:
     d, k = rng.randint(2, 6), rng.randint(4, 6) if n > 60 else rng.randint(4, 14)
     setup, quantity = rng.choice(
@@ -152,7 +152,7 @@ def _sum_of_multiples(n: int, given: str, rng: Random) -> Link:
     return Link("", quantity, steps, value, lambda m: sum(range(k, m + 1, k)))
 
 
-@generator("geometric sequences", TOPIC, "high", low=1, high=400)
+@generator("geometric sequences", TOPIC, "high", low=2, high=400)
 def _geometric_term(n: int, given: str, rng: Random) -> Link:
     ratio = 2 if n > 20 else rng.randint(2, 3)
     k = rng.randint(3, 4) if n > 40 else rng.randint(3, 6)
@@ -176,7 +176,7 @@ def _geometric_term(n: int, given: str, rng: Random) -> Link:
     )
     value = n * ratio ** (k - 1)
     steps = (
-        rf"Multiply by {ratio} {k - 1} times, that is by \( {ratio}^{{{k - 1}}} = {ratio ** (k - 1)} \).",
+        rf"In {k - 1} steps the factor is \( {ratio}^{{{k - 1}}} = {ratio ** (k - 1)} \).",
         rf"\( {n} \cdot {ratio ** (k - 1)} = {value} \).",
     )
 
@@ -223,7 +223,7 @@ def _double_and_subtract(n: int, given: str, rng: Random) -> Link:
     for i in range(2, k + 1):
         lines.append(rf"\( a_{i} = {factor} \cdot {terms[-1]} + {c} = {factor * terms[-1] + c} \)")
         terms.append(factor * terms[-1] + c)
-    steps = (rf"Start from \( a_1 = {n} \) and apply the rule.", f"{', '.join(lines)}.")
+    steps = (rf"Call the terms \( a_1, a_2, a_3, \dots \), with \( a_1 = {n} \), and apply the rule again and again.", f"{', '.join(lines)}.")
     power = factor ** (k - 1)
     shift = c * (power - 1) // (factor - 1)
     return Link(setup, quantity, steps, terms[-1], lambda m: power * m + shift)

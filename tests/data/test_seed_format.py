@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from answer_grammar import parse_answer
@@ -38,7 +39,7 @@ def test_there_is_a_file_for_each_level() -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_the_loader_takes_every_row(file) -> None:
+def test_the_loader_takes_every_row(file: Path) -> None:
     loaded = load_jsonl(file)
     assert loaded.skipped == ()
     assert [seed.level for seed in loaded.seeds] == [file.stem] * len(file.read_text(encoding="utf-8").splitlines())

@@ -94,8 +94,9 @@ class Toy:
 
     def work(self, folder: Path, endpoint: SimulatedEndpoint, reuse: Any = None, **options: Any) -> Outcome:
         async def go() -> Outcome:
-            async with open_senders(endpoints(endpoint.base_url), POLICY) as senders:
-                return await drive(self.open(folder), senders, OnlineOptions(**options), reuse=reuse)
+            run = self.open(folder)
+            async with open_senders(run.spec.models, endpoints(endpoint.base_url), POLICY) as senders:
+                return await drive(run, senders, OnlineOptions(**options), reuse=reuse)
 
         return asyncio.run(go())
 

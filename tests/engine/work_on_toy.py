@@ -28,12 +28,12 @@ POLICY = RetryPolicy(max_attempts=3, base_delay_s=0.01, max_delay_s=0.05)
 
 def endpoints(base_url: str) -> dict[str, Endpoint]:
     ref = ModelRef(served_by="simulated", model="simulated-1")
-    return {role: Endpoint(ref=ref, base_url=base_url, concurrency=64) for role in TOY.roles}
+    return {"simulated": Endpoint(ref=ref, base_url=base_url, concurrency=64)}
 
 
 async def work(folder: Path, base_url: str, options: OnlineOptions) -> Outcome:
     run = open_run(folder, {"toy": TOY}, folder.parent.parent)
-    async with open_senders(endpoints(base_url), POLICY) as senders:
+    async with open_senders(run.spec.models, endpoints(base_url), POLICY) as senders:
         return await drive(run, senders, options)
 
 
