@@ -214,7 +214,7 @@ def _full_and_left(n: int, given: str, rng: Random) -> Link:
     if left == 0:
         last = f"Nothing is left over, so exactly {full} {groups} are needed."
     else:
-        last = rf"The remainder of {left} calls for one more: \( {full} + 1 = {full + 1} \)."
+        last = rf"With a remainder of {left}, one more is needed: \( {full} + 1 = {full + 1} \)."
     quantity = f"the smallest number of {groups} that is enough for all the {things}"
     return Link(setup, quantity, (division, last), -(-n // k), lambda m: len(range(0, m, k)))
 

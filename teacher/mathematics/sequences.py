@@ -223,7 +223,10 @@ def _double_and_subtract(n: int, given: str, rng: Random) -> Link:
     for i in range(2, k + 1):
         lines.append(rf"\( a_{i} = {factor} \cdot {terms[-1]} + {c} = {factor * terms[-1] + c} \)")
         terms.append(factor * terms[-1] + c)
-    steps = (rf"Call the terms \( a_1, a_2, a_3, \dots \), with \( a_1 = {n} \), and apply the rule again and again.", f"{', '.join(lines)}.")
+    steps = (
+        rf"Call the terms \( a_1, a_2, a_3, \dots \), with \( a_1 = {n} \), and apply the rule again and again.",
+        f"{', '.join(lines)}.",
+    )
     power = factor ** (k - 1)
     shift = c * (power - 1) // (factor - 1)
     return Link(setup, quantity, steps, terms[-1], lambda m: power * m + shift)
