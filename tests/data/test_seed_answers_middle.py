@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
 from fractions import Fraction
 from itertools import combinations, count, permutations, product
 from math import gcd, lcm, prod
@@ -27,12 +26,6 @@ def average_speed() -> Fraction:
 def post_seconds() -> Fraction:
     speed = only(solve(24 * r - (420 + 180), r))
     return Fraction(180, int(speed))
-
-
-def weekday_number() -> int:
-    """After 400 years, 146,097 days, the Gregorian calendar repeats with its weekdays."""
-    thursday = date(2026, 11, 26)
-    return (thursday + timedelta(2**40 % 146_097)).isoweekday()
 
 
 def in_base(number: int, base: int) -> str:
@@ -229,7 +222,7 @@ CHECKS: dict[str, Callable[[], object]] = {
     ),
     "m-011": lambda: next(n for n in count(1) if n % 6 == n % 8 == n % 9 == 3 and n % 11 == 0),
     "m-012": lambda: (3**50 + 8**30) % 10,
-    "m-013": weekday_number,
+    "m-013": lambda: [12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11][(3 + 5**31) % 12],
     "m-014": lambda: int(in_base(int("101101", 2) + int("11011", 2), 5)),
     "m-015": other_reading,
     "m-016": polynomial_at_solution,
