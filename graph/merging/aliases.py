@@ -8,7 +8,8 @@ from engine.errors import InputError
 from graph.merging.normalise import normalise
 
 Aliases = Mapping[tuple[str, str], str]
-"""(kind, alias) -> the concept's name, both as people write them. The name may be an alias of another in its turn."""
+"""(kind, alias) -> the concept's name, both as people write them. The name may be an alias of another in its turn. An
+entry of a name to itself says that there is such a concept."""
 
 
 class AliasTable:
@@ -17,6 +18,7 @@ class AliasTable:
     def __init__(self, aliases: Aliases) -> None:
         """Raises InputError where one alias stands for two concepts of a kind, or for itself in a circle."""
         self._next: dict[tuple[str, str], str] = {}
+        self._names = {(kind, normalise(name)): name for (kind, _), name in sorted(aliases.items(), reverse=True)}
         for (kind, alias), name in sorted(aliases.items()):
             key, target = normalise(alias), normalise(name)
             if key == target:
@@ -39,7 +41,11 @@ class AliasTable:
                 raise InputError(f"the aliases of {key!r} go in a circle; break it, then give the same command again")
         return last
 
+    def concept(self, kind: str, group: str) -> str | None:
+        """The name of the table's concept that has this group's key; None where the table knows no such concept."""
+        return self._names.get((kind, group))
+
 
 def aliases_of(entries: Iterable[tuple[str, str, Iterable[str]]]) -> Aliases:
     """Make a mapping of (kind, name, its aliases), as a lexicon has them."""
-    return {(kind, alias): name for kind, name, aliases in entries for alias in aliases}
+    return {(kind, alias): name for kind, name, aliases in entries for alias in (name, *aliases)}

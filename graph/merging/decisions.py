@@ -5,8 +5,8 @@
     alias       the alias table says so
     embedding   near enough to every other name of the concept, and no guard keeps them apart; `score` is the cosine
 
-Kinds are never mixed. Which names come together does not depend on the order in which they were seen; only which of
-them lends the id does.
+Two concepts of the alias table stay two, however near. Kinds are never mixed. Which names come together does not depend
+on the order in which they were seen; only which of them lends the id does.
 """
 
 from __future__ import annotations
@@ -44,11 +44,12 @@ class Decision:
 class _Group:
     """Names that are the same by spelling or by the alias table."""
 
-    key: str
     names: tuple[str, ...]
     """In the order they were first seen."""
     face: str
-    """The name to embed: the one mentioned most, of equals the first in the alphabet; order of sight plays no part."""
+    """The name to embed: the alias table's, else the one mentioned most, of equals the first in the alphabet."""
+    known: bool
+    """The alias table has this concept."""
 
 
 def decide(
@@ -98,11 +99,15 @@ def _groups(kind: str, counts: Mapping[str, int], aliases: AliasTable) -> Sequen
     members: dict[str, list[str]] = {}
     for name in counts:
         members.setdefault(aliases.group(kind, normalise(name)), []).append(name)
-    return [
-        _Group(key, tuple(names), face=min(names, key=lambda name: (-counts[name], name)))
-        for key, names in sorted(members.items())
-    ]
+    groups = []
+    for key, names in sorted(members.items()):
+        known = aliases.concept(kind, key)
+        face = known or min(names, key=lambda name: (-counts[name], name))
+        groups.append(_Group(tuple(names), face, known is not None))
+    return groups
 
 
 def _kept_apart(one: _Group, other: _Group, guards: Guards) -> bool:
-    return any(guards.apart(mine, theirs) for mine in one.names for theirs in other.names)
+    return (one.known and other.known) or any(
+        guards.apart(mine, theirs) for mine in one.names for theirs in other.names
+    )

@@ -174,6 +174,19 @@ def test_every_rule_is_named_in_the_table(plain_embedder: Callable[..., Any]) ->
     assert table["Fractions"].into == concept_id("topic", "fraction")
 
 
+def test_two_concepts_of_the_alias_table_stay_two_however_near(plain_embedder: Callable[..., Any]) -> None:
+    names = ["ring", "annulus", "loop", "cycle"]
+    near = plain_embedder(near={name: [1.0] for name in names})
+    aliases = aliases_of([("topic", "ring", ["annulus"]), ("topic", "loop", [])])
+    table = _decide(near, names, aliases=aliases)
+    assert {name: (d.rule, d.into_name) for name, d in table.items()} == {
+        "ring": ("first", "ring"),
+        "annulus": ("alias", "ring"),
+        "loop": ("first", "loop"),
+        "cycle": ("embedding", "loop"),  # of equal scores the first in the alphabet
+    }
+
+
 def test_a_chain_of_near_names_does_not_run_together(plain_embedder: Callable[..., Any]) -> None:
     chain = {name: [np.cos(0.5 * place), np.sin(0.5 * place)] for place, name in enumerate("abcd")}
     table = _decide(plain_embedder(near=chain), list("abcd"))
