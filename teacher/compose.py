@@ -47,7 +47,7 @@ _ASKING = (
     "Determine {quantity}.",
     "Work out {quantity}.",
 )
-_RESULT = ("So {name} = {value} {end}", "Hence {name} = {value} {end}", "This gives {name} = {value} {end}")
+_RESULT = ("Thus {name} = {value} {end}", "Hence {name} = {value} {end}", "This gives {name} = {value} {end}")
 
 
 @dataclass(frozen=True, slots=True)

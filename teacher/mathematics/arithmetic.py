@@ -85,7 +85,7 @@ def _buys_and_gives(n: int, given: str, rng: Random) -> Link:
                 "the number of passengers on board when the ship sails on",
             ),
             (
-                f"A water tank holds {given} litres. {who} pours in {p} cans of {q} litres each "
+                f"There are {given} litres in a water tank. {who} pours in {p} cans of {q} litres each "
                 f"and then takes out {r} litres.",
                 "the number of litres in the tank after that",
             ),

@@ -63,7 +63,7 @@ def _fraction_left(n: int, given: str, rng: Random) -> Link:
     setup, quantity, verb = rng.choice(
         (
             (
-                f"A tank holds {given} litres of water. Another {added} litres are poured in, "
+                f"There are {given} litres of water in a tank. Another {added} litres are poured in, "
                 f"and then {part} of the water is used.",
                 "the number of litres left in the tank",
                 "is used",
@@ -77,7 +77,7 @@ def _fraction_left(n: int, given: str, rng: Random) -> Link:
             (
                 f"A gym club of {given} members admits {added} new ones. Later {part} of all its members leave.",
                 "the number of members who stay",
-                "leaves",
+                "leave",
             ),
         )
     )

@@ -69,9 +69,9 @@ def _how_many_with_remainder(n: int, given: str, rng: Random) -> Link:
     )
     most = (n - r) // m
     steps = (
-        rf"These numbers are \( {m} k + {r} \) with \( k = 0, 1, 2, \dots \), so \( {r}, {r + m} \) and so on.",
-        rf"\( {m} k + {r} \le {n} \) means \( k \le \frac{{{n - r}}}{{{m}}} \), so \( k \) is at most {most}.",
-        rf"With \( k = 0 \) there are \( {most} + 1 = {most + 1} \) such numbers.",
+        rf"These numbers are \( {m}j + {r} \) with \( j = 0, 1, 2, \dots \), so \( {r}, {r + m} \) and so on.",
+        rf"\( {m}j + {r} \le {n} \) means \( j \le \frac{{{n - r}}}{{{m}}} \), so \( j \) is at most {most}.",
+        rf"With \( j = 0 \) there are \( {most} + 1 = {most + 1} \) such numbers.",
     )
     return Link("", quantity, steps, most + 1, lambda x: len(range(r, x + 1, m)))
 

@@ -165,7 +165,9 @@ def _until_midnight(n: int, given: str, rng: Random) -> Link:
     hours, minutes = divmod(left, 60)
     steps = (
         rf"From {_clock(start)} to midnight it is {hours} h {minutes} min, "
-        rf"that is \( {hours} \times 60 + {minutes} = {left} \) minutes.",
+        rf"that is \( {hours} \times 60 + {minutes} = {left} \) minutes."
+        if minutes
+        else rf"From {_clock(start)} to midnight it is {hours} h, that is \( {hours} \times 60 = {left} \) minutes.",
         rf"After {n} minutes there remain \( {left} - {n} = {left - n} \) minutes.",
     )
 

@@ -79,9 +79,10 @@ def _divided_by_a_number(n: int, given: str, rng: Random) -> Link:
         )
     )
     value = a * k**3 + n * k + c
+    leading = rf"{a} \cdot " if a > 1 else ""
     steps = (
         rf"By the remainder theorem the remainder is the value of the polynomial at \( x = {k} \).",
-        rf"\( {a} \cdot {k}^3 + {n} \cdot {k} + {c} = {a * k**3} + {n * k} + {c} = {value} \).",
+        rf"\( {leading}{k}^3 + {n} \cdot {k} + {c} = {a * k**3} + {n * k} + {c} = {value} \).",
     )
 
     def check(m: int) -> int:

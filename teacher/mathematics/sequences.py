@@ -78,9 +78,9 @@ def _terms_up_to_the_input(n: int, given: str, rng: Random) -> Link:
     )
     steps_up = (n - a) // d
     steps = (
-        rf"Term number \( k + 1 \) is \( {a} + {d} k \). The condition \( {a} + {d} k \le {n} \) "
-        rf"means \( k \le \frac{{{n - a}}}{{{d}}} \).",
-        rf"So \( k \) runs from 0 to {steps_up}, which makes \( {steps_up} + 1 = {steps_up + 1} \) terms.",
+        rf"Term number \( j + 1 \) is \( {a} + {d}j \). The condition \( {a} + {d}j \le {n} \) "
+        rf"means \( j \le \frac{{{n - a}}}{{{d}}} \).",
+        rf"So \( j \) runs from 0 to {steps_up}, which makes \( {steps_up} + 1 = {steps_up + 1} \) terms.",
     )
     return Link("", quantity, steps, steps_up + 1, lambda m: len(range(a, m + 1, d)))
 
@@ -135,7 +135,7 @@ def _sum_of_as_many_terms(n: int, given: str, rng: Random) -> Link:
 
 @generator("arithmetic series", TOPIC, "high", low=20, high=400)
 def _sum_of_multiples(n: int, given: str, rng: Random) -> Link:
-    k = rng.randint(5, 19)
+    k = rng.randint(3, max(5, min(19, n // 6)))
     quantity = rng.choice(
         (
             f"the sum of all positive multiples of {k} that are not greater than {given}",

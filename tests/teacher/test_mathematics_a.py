@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from random import Random
 
 import pytest
@@ -72,6 +73,29 @@ def test_the_text_is_clean(generator: Generator) -> None:
                 assert step.endswith("."), step
             assert re.search(rf"(?<!\d){link.value}(?!\d)", link.steps[-1]), (link.steps, link.value)
         assert "K" in "".join(FORMULA.findall(named.setup + named.quantity))
+
+
+def sides(formula: str) -> list[Fraction]:
+    """The values of the sides of an equation of numbers; empty for any other formula."""
+    plain = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"((\1)/(\2))", formula[2:-2].replace("\\%", "/100"))
+    for tex, python in (("\\cdot", "*"), ("\\times", "*"), ("\\div", "/"), ("{", "("), ("}", ")"), ("^", "**")):
+        plain = plain.replace(tex, python)
+    plain = plain.replace(")(", ")*(")
+    if "=" not in plain or re.search(r"[^\d\s+*/()=-]", plain):
+        return []
+    parts = [re.sub(r"\d+", r"Fraction(\g<0>)", part) for part in plain.split("=")]
+    return [eval(part) for part in parts]  # our own digits and signs, by the search above
+
+
+def test_every_equation_of_numbers_in_a_solution_holds() -> None:
+    held = 0
+    for generator in OURS:
+        for _, link, _ in made(generator, 30):
+            for formula in FORMULA.findall(" ".join(link.steps)):
+                values = sides(formula)
+                assert len(set(values)) <= 1, (generator.make.__name__, formula, values)
+                held += bool(values)
+    assert held > 1000
 
 
 @pytest.mark.parametrize("generator", OURS, ids=lambda g: g.make.__name__.strip("_"))
