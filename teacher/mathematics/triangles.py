@@ -77,7 +77,7 @@ def _square_on_a_side(n: int, given: str, rng: Random) -> Link:
 
 
 @generator("Pythagorean theorem", "Right triangles", "middle", low=2, high=900)
-def _square_on_a_leg(n: int, given: str, rng: Random) -> Link:
+def _squares_on_all_sides(n: int, given: str, rng: Random) -> Link:
     other = rng.randint(5, 120)
     setup = (
         "Squares are drawn outwards on the three sides of a right triangle. The squares on the two legs have areas "
