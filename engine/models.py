@@ -90,6 +90,14 @@ def resolve(model: str, workspace: Workspace, environ: Mapping[str, str] = os.en
     )
 
 
+def known_prices(workspace: Workspace) -> dict[str, Price]:
+    """Every price by id: the shipped ones, and those of skillweave.toml over them. Raises InputError as `resolve`."""
+    config = _Config.read(workspace.config)
+    own = {name: config.price(name, entry, entry.base_url) for name, entry in config.models.items()}
+    inline = {price.id: price for price in own.values() if price is not None}
+    return {**shipped_prices(), **inline, **config.prices}
+
+
 class _Config:
     """skillweave.toml as far as models and prices go; an absent file is an empty one."""
 

@@ -10,12 +10,14 @@ as_of = 2026-11-21
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.call import Usage
+from engine.shard import Spent
 from engine.workspace import data_path
 
 
@@ -47,3 +49,14 @@ def cost(usage: Usage, price: Price | None) -> float | None:
     cached = min(usage.cached, usage.prompt)
     cached_price = price.prompt if price.cached is None else price.cached
     return ((usage.prompt - cached) * price.prompt + cached * cached_price + usage.completion * price.completion) / 1e6
+
+
+def cost_of(spent: Iterable[Spent], prices: Mapping[str, Price]) -> float | None:
+    """US dollars that all of it cost; None where a part of it has no known price."""
+    total = 0.0
+    for part in spent:
+        usage = Usage(part.prompt, part.completion, part.cached, part.reasoning)
+        if (paid := cost(usage, prices.get(part.price))) is None:
+            return None
+        total += paid
+    return total

@@ -16,14 +16,13 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.errors import InputError
-from engine.workspace import Workspace
 from graph.concept import KINDS
 from graph.merging.aliases import Aliases, AliasTable
 from graph.merging.candidates import Embedder
 from graph.merging.decisions import Decision, decide
 from graph.merging.guards import Guards
 from graph.merging.normalise import clean
-from graph.seed import Seed, read_seeds, seeds_hash
+from graph.seed import Seed, seeds_hash
 from graph.snapshot import SCHEMAS, Snapshot
 
 COLUMNS: Mapping[str, str] = {"topic": "topics", "knowledge_point": "knowledge_points", "skill": "skills"}
@@ -37,37 +36,6 @@ class GraphSettings(BaseModel):
 
     threshold: float = Field(0.85, gt=0, le=1, description="cosine from which names are merged by embedding")
     min_count: int = Field(2, ge=1, description="seeds that must mention a concept, else it is left out")
-
-
-def build(
-    workspace: Workspace,
-    seeds_name: str,
-    extraction: pa.Table,
-    *,
-    embedder: Embedder,
-    aliases: Aliases,
-    contrasts: Iterable[Sequence[str]],
-    settings: GraphSettings,
-    parent: str | None = None,
-    runs: Sequence[str] = (),
-) -> Snapshot:
-    """Build the graph of a workspace's seed set and write it to graphs/<fingerprint>; durable on return.
-
-    `runs` names the extraction runs that gave the rows. Raises InputError as `build_snapshot` does.
-    """
-    seeds = read_seeds(workspace.seeds / f"{seeds_name}.parquet")
-    snapshot = build_snapshot(
-        extraction,
-        seeds,
-        embedder=embedder,
-        aliases=aliases,
-        contrasts=contrasts,
-        settings=settings,
-        parent=parent,
-        runs=runs,
-    )
-    snapshot.write(workspace.graphs)
-    return snapshot
 
 
 def build_snapshot(

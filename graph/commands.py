@@ -23,8 +23,11 @@ from rich.text import Text
 
 from engine.errors import InputError
 from engine.progress import console
+from engine.work import Models
 from engine.workspace import Workspace
+from graph.build import GraphSettings
 from graph.loaders.jsonl import load_jsonl
+from graph.making import make_graph
 from graph.query import find_query, run_query, shipped_queries
 from graph.seed import read_seeds, seeds_hash, write_seeds
 from graph.snapshot import Snapshot, find_snapshot, list_snapshots
@@ -75,9 +78,34 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: Format) ->
         Console(file=sys.stdout, width=width, highlight=False).print(table)
 
 
-def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions]) -> typer.Typer:
-    """The commands of `skillweave graph`. `questions_of` finds the questions that were made from a graph."""
-    app = typer.Typer(help="Look into concept graphs.", no_args_is_help=True)
+def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], models: Models) -> typer.Typer:
+    """The commands of `skillweave graph`.
+
+    `questions_of` finds the questions that were made from a graph; `models` opens what `--model` names.
+    """
+    app = typer.Typer(help="Make concept graphs and look into them.", no_args_is_help=True)
+
+    @app.command("build")
+    def build(
+        seeds: Annotated[list[str], typer.Argument(help="seed sets; see them: skillweave seeds list")],
+        model: Annotated[str, typer.Option(help="who names the concepts; see: skillweave generate --help")] = (
+            "offline-teacher"
+        ),
+        threshold: Annotated[float, typer.Option(help="cosine from which names are merged by embedding")] = 0.85,
+        min_count: Annotated[int, typer.Option(min=1, help="seeds that must mention a concept")] = 2,
+        reuse: Annotated[str | None, typer.Option(help="an extraction whose equal calls are not paid again")] = None,
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        """Extract the concepts of seeds, merge them, and write the graph. Given again, it goes on where it stopped."""
+        place = Workspace.find(workspace).prepare()
+        snapshot = make_graph(
+            place, seeds, model, models, GraphSettings(threshold=threshold, min_count=min_count), reuse=reuse
+        )
+        counts = snapshot.meta["counts"]
+        sys.stdout.write(
+            f"graph {snapshot.fingerprint}: {counts['nodes']:,} concepts, {counts['edges']:,} edges, "
+            f"{counts['seeds']:,} seeds, {counts['left_out']:,} concepts left out\n"
+        )
 
     @app.command("query")
     def query(

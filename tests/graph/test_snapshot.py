@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError
 from engine.workspace import Workspace
-from graph.build import GraphSettings, build, build_snapshot
+from graph.build import GraphSettings, build_snapshot
 from graph.concept import KINDS, concept_id
-from graph.seed import Seed, seeds_hash, write_seeds
+from graph.seed import Seed, seeds_hash
 from graph.snapshot import ORDER, SCHEMAS, Snapshot, find_snapshot, list_snapshots
 
 Rows = list[tuple[list[str], list[str]]]
@@ -205,7 +205,6 @@ def test_the_fingerprint_heeds_every_table(plain_embedder: Callable[..., Any], n
 def test_a_snapshot_is_written_once_and_comes_back_whole(tmp_path: Path, plain_embedder: Callable[..., Any]) -> None:
     workspace = Workspace(tmp_path).prepare()
     seeds = _seeds(4)
-    write_seeds(seeds, workspace.seeds / "mine.parquet")
     arguments: dict[str, Any] = {
         "embedder": plain_embedder(),
         "aliases": {},
@@ -213,11 +212,12 @@ def test_a_snapshot_is_written_once_and_comes_back_whole(tmp_path: Path, plain_e
         "settings": GraphSettings(),
         "runs": ["extract-1"],
     }
-    built = build(workspace, "mine", _extraction(ROWS), **arguments)
+    built = build_snapshot(_extraction(ROWS), seeds, **arguments)
+    built.write(workspace.graphs)
     (folder,) = workspace.graphs.iterdir()
     assert folder.name == built.fingerprint
     before = {file.name: (file.stat().st_ino, file.read_bytes()) for file in folder.iterdir()}
-    build(workspace, "mine", _extraction(ROWS), **arguments)
+    build_snapshot(_extraction(ROWS), seeds, **arguments).write(workspace.graphs)
     assert {file.name: (file.stat().st_ino, file.read_bytes()) for file in folder.iterdir()} == before
     opened = Snapshot.open(folder)
     assert opened.fingerprint == built.fingerprint

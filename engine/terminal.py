@@ -1,0 +1,47 @@
+"""What a person reads in a terminal. Text of a model or a file is data: no control sequence of it gets through."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: object) -> str:
+    """The text without control characters (line ends and tabs stay) and without those that turn its direction."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text).replace("\r\n", "\n"))
+
+
+def screen() -> Console:
+    """Standard output; 120 columns where it is no terminal."""
+    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else 120, highlight=False, soft_wrap=False)
+
+
+def print_text(text: object = "", style: str = "") -> None:
+    """Print text as it is, its control characters made harmless, wrapped at words."""
+    screen().print(Text(plain(text), style=style))
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
+    """Print rows under their columns; numbers to the right."""
+    table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold")
+    for place, column in enumerate(columns):
+        numeric = all(isinstance(row[place], int | float) for row in rows) and bool(rows)
+        table.add_column(column, justify="right" if numeric else "left")
+    for row in rows:
+        table.add_row(*(Text(_cell(cell)) for cell in row))
+    screen().print(table)
+
+
+def _cell(cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    return f"{cell:,}" if isinstance(cell, int) else plain(cell)

@@ -1,0 +1,78 @@
+"""Work on a run with the online driver, from plain code: progress on stderr, the books on return."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from engine.books import Books, read_books
+from engine.call import ModelRef
+from engine.drivers.online import OnlineOptions, Outcome, Reuse, drive
+from engine.errors import ExitCode
+from engine.models import Endpoint
+from engine.planner import Planner
+from engine.progress import meter
+from engine.run import Run
+from engine.sender import open_senders
+from engine.transports.retry import RetryPolicy
+from engine.workspace import Workspace
+
+
+class Models(Protocol):
+    """How commands come by models: given to them by the command line, which alone may start a server for one."""
+
+    def ref(self, model: str, workspace: Workspace) -> ModelRef:
+        """What run.json holds for `--model MODEL`. Raises InputError for a name that leads nowhere."""
+
+    def open(self, models: Iterable[ModelRef], workspace: Workspace) -> AbstractContextManager[dict[str, Endpoint]]:
+        """The endpoints of these models, by `served_by`, for as long as the block runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """How far a run has come, and how the work on it ended."""
+
+    books: Books
+    outcome: Outcome
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What a command ends with."""
+        if self.outcome.interrupted:
+            return ExitCode.INTERRUPTED
+        codes = {"complete": ExitCode.COMPLETE, "exhausted": ExitCode.EXHAUSTED}
+        return codes.get(self.books.state, ExitCode.INCOMPLETE)
+
+
+def work_on(
+    run: Run,
+    endpoints: Mapping[str, Endpoint],
+    *,
+    label: str,
+    give_up: bool = False,
+    reuse: Reuse | None = None,
+    policy: RetryPolicy | None = None,
+    quiet: bool = False,
+) -> Worked:
+    """Work on a run until it is complete, exhausted, incomplete or interrupted. `endpoints` by `served_by`.
+
+    Raises what `engine.drivers.online.drive` raises.
+    """
+    total = run.target().count or run.items.size
+    concurrency = sum(endpoints[name].concurrency for name in {m.served_by for m in run.spec.models.values()})
+    with meter(label, total, quiet=quiet) as progress:
+
+        def on_progress(planner: Planner) -> None:
+            done = planner.passed if run.target().count else planner.passed + planner.refused
+            progress.update(min(done, total or done), note=f"{planner.refused:,} rejected" if planner.refused else "")
+
+        async def go() -> Outcome:
+            async with open_senders(run.spec.models, endpoints, policy) as senders:
+                options = OnlineOptions(concurrency=concurrency, give_up=give_up)
+                return await drive(run, senders, options, reuse=reuse, on_progress=on_progress)
+
+        outcome = asyncio.run(go())
+    return Worked(read_books(run.folder), outcome)

@@ -1,0 +1,326 @@
+"""`skillweave generate`, `resume`, `extend`, `runs`, `show`, `prompt` and `recipes`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from engine.books import Books, read_books
+from engine.errors import InputError, RecipeChanged
+from engine.models import known_prices
+from engine.prices import cost_of
+from engine.prompt import placeholders
+from engine.recipe import Recipe
+from engine.reuse import EarlierRun, price_of_reuse
+from engine.rows import calls_of, read_accepted, read_rejected
+from engine.run import Run, Target, open_run, plan_spec, read_spec, read_target, write_target
+from engine.terminal import plain, print_table, print_text
+from engine.work import Models, Worked, work_on
+from engine.workspace import Workspace
+from generation.datasets.writing import write_dataset
+from generation.making import find_run, generation_run, plan_generation, runs_of
+from generation.recipes import RECIPES, find_recipe
+from generation.shots import ShotSettings
+from graph.extraction import EXTRACT
+from graph.snapshot import Snapshot, find_snapshot
+
+ALL_RECIPES: Mapping[str, Recipe[Any]] = {EXTRACT.name: EXTRACT, **RECIPES}
+"""Every recipe that a run may name."""
+
+WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", help="The folder that all commands share.")]
+ReuseOption = Annotated[str | None, typer.Option(help="A run whose replies are taken where the call is equal.")]
+RunArgument = Annotated[str, typer.Argument(help="A run's name; see them: skillweave runs")]
+MODEL_HELP = "A model of skillweave.toml, a model's id at OPENAI_BASE_URL, or offline-teacher (no model at all)."
+
+
+def add_commands(app: typer.Typer, models: Models) -> None:
+    """Add the commands to the command line; `models` opens what `--model` names."""
+
+    @app.command()
+    def generate(
+        count: Annotated[int, typer.Option(min=1, help="Accepted questions wanted.")] = 500,
+        recipe: Annotated[str, typer.Option(help="How they are made; see: skillweave recipes")] = "mathscale",
+        model: Annotated[str, typer.Option(help=MODEL_HELP)] = "offline-teacher",
+        graph: Annotated[str, typer.Option(help="The beginning of a graph's fingerprint, or latest.")] = "latest",
+        seed: Annotated[int, typer.Option(help="Other seeds draw other compositions.")] = 0,
+        name: Annotated[str | None, typer.Option(help="The run's name; else made from its content.")] = None,
+        shots: Annotated[int, typer.Option(min=0, help="Examples shown to the model.")] = 8,
+        setting: Annotated[list[str] | None, typer.Option("--set", help="A recipe's setting, as name=value.")] = None,
+        prompt: Annotated[list[str] | None, typer.Option(help="A prompt of your own, as name=file.")] = None,
+        reuse: ReuseOption = None,
+        max_draws: Annotated[int | None, typer.Option(min=1, help="Compositions drawn at most.")] = None,
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        """Generate questions from a concept graph until so many are accepted."""
+        place = Workspace.find(workspace).prepare()
+        chosen = find_recipe(recipe)
+        spec = plan_generation(
+            place,
+            Snapshot.open(find_snapshot(place.graphs, graph)),
+            {role: models.ref(model, place) for role in chosen.roles},
+            recipe=recipe,
+            seed=seed,
+            shots=ShotSettings(count=shots, distinct_sets=min(shots, 8)),
+            settings=_settings(setting or ()),
+            prompts=_prompts(prompt or ()),
+        )
+        old = open_run(find_run(place, reuse), ALL_RECIPES, place.root) if reuse else None
+        run = open_run(
+            generation_run(place, spec, Target(count=count, max_draws=max_draws), name), ALL_RECIPES, place.root
+        )
+        _at_least(run, count)
+        finish(place, run, _work(place, run, models, old=old))
+
+    @app.command()
+    def resume(
+        name: RunArgument,
+        give_up: Annotated[bool, typer.Option("--give-up", help="Reject what fails again, reason transport.")] = False,
+        reuse: ReuseOption = None,
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        """Go on with a run, with the prompts and settings it began with."""
+        place = Workspace.find(workspace)
+        folder = find_run(place, name)
+        run = _open(place, folder)
+        _say_what_differs(run)
+        old = open_run(find_run(place, reuse), ALL_RECIPES, place.root) if reuse else None
+        finish(place, run, _work(place, run, models, give_up=give_up, old=old))
+
+    @app.command()
+    def extend(
+        name: RunArgument,
+        count: Annotated[int, typer.Option(min=1, help="Accepted questions wanted in all.")],
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        """Ask a run for more: what is ahead is used first, and nothing is paid again."""
+        place = Workspace.find(workspace)
+        run = _open(place, find_run(place, name))
+        target = run.target()
+        if target.count is None:
+            raise InputError(f"run {name} works on every item already; go on with it: skillweave resume {name}")
+        if count <= target.count:
+            raise InputError(f"run {name} aims at {target.count:,} already; ask for more: --count {target.count * 2}")
+        write_target(run.folder, target.model_copy(update={"count": count}))
+        finish(place, run, _work(place, run, models))
+
+    @app.command()
+    def runs(
+        name: Annotated[str | None, typer.Argument(help="One run, in full.")] = None, workspace: WorkspaceOption = None
+    ) -> None:
+        """List the runs, or tell all about one: its books, its tokens, its cost."""
+        place = Workspace.find(workspace)
+        prices = known_prices(place)
+        if name is not None:
+            folder = find_run(place, name)
+            print_books(folder.name, read_books(folder), cost_of(read_books(folder).spent, prices))
+            print_text(orjson.dumps(_brief(folder), option=orjson.OPT_INDENT_2).decode())
+            return
+        rows = []
+        for folder in runs_of(place):
+            books, spec = read_books(folder), read_spec(folder)
+            cost = cost_of(books.spent, prices)
+            rows.append((
+                folder.name, spec.recipe, books.state, books.accepted, books.count or "all", books.open, books.drawn,
+                sum(part.prompt + part.completion for part in books.spent), _money(cost),
+            ))  # fmt: skip
+        print_table(("run", "recipe", "state", "accepted", "of", "open", "drawn", "tokens", "cost"), rows)
+
+    @app.command()
+    def show(
+        name: RunArgument,
+        rows: Annotated[int, typer.Option(min=1, help="Rows at most.")] = 5,
+        skip: Annotated[int, typer.Option(min=0, help="Rows to pass over first.")] = 0,
+        rejected: Annotated[bool, typer.Option("--rejected", help="The rejected rows, with their reasons.")] = False,
+        reason: Annotated[str | None, typer.Option(help="Rejected rows of this reason only.")] = None,
+        index: Annotated[int | None, typer.Option(min=0, help="One index: its conversation, turn by turn.")] = None,
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        """Read a run's rows, its rejected rows, or one conversation."""
+        folder = find_run(Workspace.find(workspace), name)
+        if index is not None:
+            show_conversation(folder, index)
+            return
+        tables = read_rejected(folder) if rejected or reason else read_accepted(folder)
+        found = (row for table in tables for row in table.to_pylist() if reason in (None, row.get("reason")))
+        shown = 0
+        for place, row in enumerate(found):
+            if place >= skip + rows:
+                break
+            if place >= skip:
+                print_row(row)
+                shown += 1
+        if not shown:
+            print_text(f"nothing to show: {_counts(read_books(folder))}")
+
+    @app.command()
+    def recipes(name: Annotated[str | None, typer.Argument(help="One recipe, with its settings.")] = None) -> None:
+        """List the recipes, or one recipe's settings."""
+        if name is None:
+            print_table(("recipe", "version", "prompts"), [(r.name, r.version, ", ".join(r.prompts)) for r in _all()])
+            return
+        if name not in ALL_RECIPES:
+            find_recipe(name)
+        fields = ALL_RECIPES[name].settings.model_fields
+        print_table(("setting", "default", "meaning"), [(n, f.default, f.description) for n, f in fields.items()])
+
+    prompts = typer.Typer(help="Look at the prompts.", no_args_is_help=True)
+    app.add_typer(prompts, name="prompt")
+
+    @prompts.command("list")
+    def list_prompts(
+        name: Annotated[str | None, typer.Argument(help="A prompt to print, as recipe/prompt.")] = None,
+    ) -> None:
+        """List the prompts of all recipes, or print one."""
+        texts = {f"{recipe.name}/{prompt}": text for recipe in _all() for prompt, text in recipe.prompts.items()}
+        if name is None:
+            wanted = [(key, len(text), ", ".join(sorted(placeholders(text)))) for key, text in texts.items()]
+            print_table(("prompt", "characters", "placeholders"), wanted)
+        elif name not in texts:
+            raise InputError(f"there is no prompt {name!r}, only {', '.join(texts)}; see: skillweave prompt list")
+        else:
+            typer.echo(texts[name], nl=False)
+
+
+def _all() -> list[Recipe[Any]]:
+    return list(ALL_RECIPES.values())
+
+
+def _settings(given: Iterable[str]) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise InputError(f"--set {text!r} is not name=value, such as: --set domain=physics")
+        settings[name] = value
+    return settings
+
+
+def _prompts(given: Iterable[str]) -> dict[str, str]:
+    prompts = {}
+    for text in given:
+        name, equals, path = text.partition("=")
+        try:
+            prompts[name] = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"--prompt {text!r}: {error}; it must be name=file, such as write=my.prompt") from None
+        if not equals:
+            raise InputError(f"--prompt {text!r} is not name=file, such as: --prompt write=my.prompt")
+    return prompts
+
+
+def _at_least(run: Run, count: int) -> None:
+    """A run that is there already aims at no less than is asked for now."""
+    target = run.target()
+    if target.count is not None and target.count < count:
+        write_target(run.folder, target.model_copy(update={"count": count}))
+
+
+def _open(place: Workspace, folder: Path) -> Run:
+    """Open a run; where its recipe has changed, tell what a new run would pay."""
+    try:
+        return open_run(folder, ALL_RECIPES, place.root)
+    except RecipeChanged as changed:
+        raise RecipeChanged(f"{changed}. {_price_of_change(place, folder)}") from None
+
+
+def _price_of_change(place: Workspace, folder: Path) -> str:
+    spec = read_spec(folder)
+    recipe = ALL_RECIPES[spec.recipe]
+    items = recipe.open_items(spec.items, place.root)
+    new = plan_spec(
+        recipe, items=spec.items, models=spec.models, seed=spec.seed, settings=spec.settings, prompts=spec.prompts
+    )
+    price = price_of_reuse(Run(folder, spec, recipe, items), Run(folder, new, recipe, items))
+    command = "graph build" if spec.recipe == EXTRACT.name else f"generate --recipe {spec.recipe}"
+    return (
+        f"Of its first {price.looked_at:,} items, {price.paid:,} would ask anew, for about {price.tokens:,} tokens; "
+        f"{price.kept:,} replies would be kept. Begin the new run: skillweave {command} --reuse {folder.name}"
+    )
+
+
+def _say_what_differs(run: Run) -> None:
+    differing = [name for name, text in run.spec.prompts.items() if run.recipe.prompts.get(name) != text]
+    if differing:
+        print_text(f"run {run.name} goes on with its own {', '.join(differing)} prompt, not the one shipped now")
+
+
+def _work(place: Workspace, run: Run, models: Models, *, give_up: bool = False, old: Run | None = None) -> Worked:
+    reuse = EarlierRun(old, run.items) if old is not None else None
+    with models.open(run.spec.models.values(), place) as endpoints:
+        return work_on(run, endpoints, label=run.name, give_up=give_up, reuse=reuse)
+
+
+def finish(place: Workspace, run: Run, worked: Worked) -> None:
+    """Tell how a run stands after the work on it, write its dataset where it has one, and end with its exit code."""
+    books = worked.books
+    prices = known_prices(place)
+    if run.recipe.name in RECIPES and books.accepted and books.state in ("complete", "exhausted"):
+        print_text(f"dataset: {write_dataset(place, run.folder, prices)}")
+    print_books(run.name, books, cost_of(books.spent, prices))
+    if books.open:
+        why = f" (last fault: {worked.outcome.fault})" if worked.outcome.fault is not None else ""
+        print_text(
+            f"{books.open:,} are open{why}. Go on: skillweave resume {run.name}   "
+            f"or reject them: skillweave resume {run.name} --give-up"
+        )
+    elif books.state == "exhausted":
+        print_text(f"the graph gives no more new compositions: {books.accepted:,} of {books.count:,} were reached")
+    raise typer.Exit(int(worked.exit_code))
+
+
+def print_books(name: str, books: Books, cost: float | None) -> None:
+    """The books of a run as a table that closes."""
+    lines = [("accepted", books.accepted), ("ahead", books.ahead), ("open", books.open)]
+    lines += [(f"rejected: {reason}", count) for reason, count in books.reasons.items()]
+    print_table(("fate", "items"), [*lines, ("drawn", books.drawn)], title=f"{name}: {books.state}")
+    tokens = sum(part.prompt + part.completion for part in books.spent)
+    calls = sum(part.calls for part in books.spent)
+    print_text(f"{calls:,} calls, {tokens:,} tokens, cost {_money(cost)}")
+
+
+def _money(cost: float | None) -> str:
+    return "no price known" if cost is None else f"${cost:,.4f}"
+
+
+def _counts(books: Books) -> str:
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in books.reasons.items()) or "none rejected"
+    return f"{books.accepted:,} accepted, {books.open:,} open, {reasons}"
+
+
+def _brief(folder: Path) -> dict[str, Any]:
+    """run.json and target.json without the prompts' texts."""
+    spec = read_spec(folder).model_dump(mode="json")
+    return {**spec, "prompts": sorted(spec["prompts"]), "target": read_target(folder).model_dump()}
+
+
+def print_row(row: Mapping[str, Any]) -> None:
+    """One row, a field a paragraph."""
+    print_text(f"── {row['id']} · index {row['index']}", style="bold")
+    for name, value in row.items():
+        if name in ("id", "index", "attempts") or value in (None, "", []):
+            continue
+        text = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+        print_text(f"{name}: {text}")
+    print_text()
+
+
+def show_conversation(folder: Path, index: int) -> None:
+    """One index's conversation, turn by turn. Raises InputError where there is none."""
+    calls = calls_of(folder, index)
+    if calls is None or not calls.num_rows:
+        raise InputError(
+            f"index {index} of run {folder.name} has no sealed conversation: it is undrawn, a repeat, open, or was "
+            f"rejected without a call. See: skillweave runs {folder.name}"
+        )
+    for call in calls.to_pylist():
+        print_text(f"── place {call['path']} · {call['model']} · {call['finish']} · {call['key']}", style="bold")
+        for message in call["messages"]:
+            print_text(f"[{message['role']}]", style="cyan")
+            print_text(plain(message["content"]))
+        print_text("[reply]", style="green")
+        print_text(call["text"])
+        print_text()

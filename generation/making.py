@@ -1,0 +1,80 @@
+"""From a graph to a run of questions, and from runs to what a store wants of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from engine.call import ModelRef
+from engine.errors import InputError
+from engine.rows import accepted_parts, read_accepted
+from engine.run import RunSpec, Target, create_run, default_name, plan_spec, read_spec
+from engine.workspace import Workspace
+from generation.composition import describe_walks
+from generation.recipes import find_recipe
+from generation.shots import ShotSettings
+from graph.making import seed_sets_of
+from graph.sampling.walks import WalkSettings
+from graph.snapshot import Snapshot
+from graph.stores import QUESTION_SCHEMA, Questions
+
+
+def plan_generation(
+    workspace: Workspace,
+    snapshot: Snapshot,
+    models: Mapping[str, ModelRef],
+    *,
+    recipe: str = "mathscale",
+    seed: int = 0,
+    walks: WalkSettings | None = None,
+    shots: ShotSettings | None = None,
+    settings: Mapping[str, Any] | None = None,
+    prompts: Mapping[str, str] | None = None,
+) -> RunSpec:
+    """The run.json of questions made from a graph. Touches no file. Raises InputError for what does not fit."""
+    items = describe_walks(snapshot.fingerprint, seed_sets_of(workspace, snapshot), seed, walks, shots)
+    return plan_spec(find_recipe(recipe), items=items, models=models, seed=seed, settings=settings, prompts=prompts)
+
+
+def generation_run(workspace: Workspace, spec: RunSpec, target: Target, name: str | None = None) -> Path:
+    """Make the run of a plan, or find it where it is there already."""
+    return create_run(workspace.runs, name or default_name(spec), spec, target)
+
+
+def find_run(workspace: Workspace, name: str) -> Path:
+    """The folder of a run. Raises InputError naming the runs there are."""
+    folder = workspace.runs / name
+    if (folder / "run.json").is_file() and folder.parent == workspace.runs:
+        return folder
+    known = ", ".join(path.name for path in runs_of(workspace)) or "none yet; begin one: skillweave generate"
+    raise InputError(f"there is no run {name!r} in {workspace.runs}; there are: {known}")
+
+
+def runs_of(workspace: Workspace) -> list[Path]:
+    """The folders of all runs, by name."""
+    return sorted(path.parent for path in workspace.runs.glob("*/run.json") if not path.parent.name.startswith("."))
+
+
+def questions_of(workspace: Workspace, snapshot: Snapshot) -> Questions:
+    """The accepted questions of every run that was made from this graph, as a store wants them."""
+    runs = [run for run in runs_of(workspace) if read_spec(run).items.get("graph") == snapshot.fingerprint]
+    return Questions(
+        shards=[f"{part.seal.files['rows'].hash}:{part.rows}" for run in runs for part in accepted_parts(run)],
+        tables=lambda: _tables(runs),
+    )
+
+
+def _tables(runs: Iterable[Path]) -> Iterator[pa.Table]:
+    for run in runs:
+        for table in read_accepted(run, ["id", "asked", "claimed"]):
+            columns = {
+                "id": table["id"],
+                "run": pa.array([run.name] * table.num_rows, pa.string()),
+                "level": pa.nulls(table.num_rows, pa.string()),
+                "asked": table["asked"],
+                "claimed": table["claimed"],
+            }
+            yield pa.table(columns, schema=QUESTION_SCHEMA)

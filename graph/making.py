@@ -1,0 +1,112 @@
+"""From seed sets to a graph: an extraction run, then the snapshot of what it found. Either can be begun again.
+
+An extraction is a run like any other: it lies in runs/, is resumed, priced and sealed, and pays for a seed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from engine.books import read_books
+from engine.call import ModelRef
+from engine.errors import InputError, RunError
+from engine.reuse import EarlierRun
+from engine.rows import read_accepted
+from engine.run import Target, create_run, default_name, open_run, plan_spec, read_spec
+from engine.work import Models, work_on
+from engine.workspace import Workspace
+from graph.build import GraphSettings, build_snapshot
+from graph.embedding import default_embedder
+from graph.extraction import EXTRACT, SeedItems, open_seeds
+from graph.lexicon import load_lexicon
+from graph.merging.aliases import aliases_of
+from graph.merging.guards import load_contrasts
+from graph.seed import read_seeds, seeds_hash
+from graph.snapshot import Snapshot
+
+
+def describe_seed_sets(workspace: Workspace, names: Sequence[str]) -> list[dict[str, str]]:
+    """The seed sets as a run.json names them: `{"name": ..., "hash": ...}`. Raises InputError for a missing one."""
+    return [{"name": name, "hash": seeds_hash(read_seeds(workspace.seeds / f"{name}.parquet"))} for name in names]
+
+
+def extraction_run(
+    workspace: Workspace,
+    seed_sets: Sequence[str],
+    model: ModelRef,
+    *,
+    seed: int = 0,
+    settings: Mapping[str, Any] | None = None,
+    name: str | None = None,
+) -> Path:
+    """Make the run that extracts the concepts of all seeds of these sets, or find it where it is there already."""
+    described = describe_seed_sets(workspace, seed_sets)
+    size = SeedItems(open_seeds(described, workspace.root)).size
+    items = {"kind": "seeds", "seeds": described, "size": size}
+    spec = plan_spec(EXTRACT, items=items, models={"writer": model}, seed=seed, settings=settings)
+    return create_run(workspace.runs, name or default_name(spec), spec, Target())
+
+
+def graph_of(workspace: Workspace, run: Path, settings: GraphSettings | None = None) -> Snapshot:
+    """Build the graph of an extraction run's rows and write it to graphs/<fingerprint>; durable on return.
+
+    Raises InputError where the run has no rows, or fewer than two concepts remain.
+    """
+    tables = list(read_accepted(run, ["seed_id", *(name for name in EXTRACT.columns.names if name != "seed_id")]))
+    if not tables:
+        raise InputError(
+            f"run {run.name} has extracted nothing; see why: skillweave runs {run.name}, "
+            f"or go on with it: skillweave resume {run.name}"
+        )
+    lexicon = load_lexicon()
+    snapshot = build_snapshot(
+        pa.concat_tables(tables),
+        open_seeds(read_spec(run).items["seeds"], workspace.root),
+        embedder=default_embedder(),
+        aliases=aliases_of((entry.kind, entry.name, entry.aliases) for entry in lexicon),
+        contrasts=load_contrasts(),
+        settings=settings or GraphSettings(),
+        runs=[run.name],
+    )
+    snapshot.write(workspace.graphs)
+    return snapshot
+
+
+def make_graph(
+    workspace: Workspace,
+    seed_sets: Sequence[str],
+    model: str,
+    models: Models,
+    settings: GraphSettings | None = None,
+    *,
+    reuse: str | None = None,
+) -> Snapshot:
+    """Extract, then build: the whole way from seed sets to a graph, as the command line and the quickstart go it.
+
+    Raises RunError where the extraction did not come to its end; what it paid is kept.
+    """
+    folder = extraction_run(workspace, seed_sets, models.ref(model, workspace))
+    run = open_run(folder, {EXTRACT.name: EXTRACT}, workspace.root)
+    old = open_run(workspace.runs / reuse, {EXTRACT.name: EXTRACT}, workspace.root) if reuse else None
+    if read_books(folder).state != "complete":
+        with models.open(run.spec.models.values(), workspace) as endpoints:
+            earlier = EarlierRun(old, run.items) if old is not None else None
+            worked = work_on(run, endpoints, label="extracting concepts", reuse=earlier)
+        if worked.books.state != "complete":
+            raise RunError(
+                f"the extraction {run.name} is {worked.books.state}: {worked.books.open:,} seeds are open. "
+                "Give the same command again to go on; what was paid is kept"
+            )
+    return graph_of(workspace, folder, settings)
+
+
+def seed_sets_of(workspace: Workspace, snapshot: Snapshot) -> list[dict[str, str]]:
+    """The seed sets a graph was made of, as its extraction runs name them."""
+    sets: list[dict[str, str]] = []
+    for name in snapshot.meta.get("runs", ()):
+        sets += [entry for entry in read_spec(workspace.runs / name).items["seeds"] if entry not in sets]
+    return sets

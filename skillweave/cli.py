@@ -1,0 +1,46 @@
+"""The command line: every package's own commands under one name, and one way to say what went wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from engine.errors import ExitCode, SkillweaveError
+from engine.progress import console
+from engine.terminal import plain
+from generation.commands import add_commands
+from generation.making import questions_of
+from graph.commands import graph_commands, seeds_app
+from skillweave.models import CommandLineModels
+from skillweave.quickstart import add_quickstart
+from teacher.commands import app as teacher_app
+
+app = typer.Typer(
+    name="skillweave",
+    help="Seed questions -> concepts -> concept graph -> compositions -> new questions, each with its solution.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+_models = CommandLineModels()
+add_quickstart(app, _models)
+app.add_typer(seeds_app, name="seeds")
+app.add_typer(graph_commands(questions_of, _models), name="graph")
+add_commands(app, _models)
+app.add_typer(teacher_app, name="teacher")
+
+
+def main() -> None:
+    """The `skillweave` command. An error is one paragraph on stderr and an exit code of its own (engine.errors)."""
+    try:
+        app()
+    except SkillweaveError as error:
+        console.print(f"error: {plain(error)}", style="red", markup=False, soft_wrap=True)
+        sys.exit(int(error.exit_code))
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(int(ExitCode.COMPLETE))
+    except KeyboardInterrupt:
+        sys.exit(int(ExitCode.INTERRUPTED))
