@@ -310,7 +310,7 @@ CHECKS: dict[str, Callable[[], object]] = {
     "u-044": infinitely_many_solutions,
     "u-045": triangle_in_space,
     "u-046": length_of_sum,
-    "u-047": lambda: Plane((0, -9, 0), normal_vector=(2, -1, 2)).distance(sp.Point3D(4, 1, -2)),
+    "u-047": lambda: Plane((1, -5, 1), (2, -3, 1), (1, -3, 2)).distance(sp.Point3D(4, 1, -2)),
     "u-048": lambda: sp.Abs(Matrix([[1, 2, 0], [0, 3, 1], [2, 1, 4]]).det()),
     "u-049": recursion,
     "u-050": best_line,
