@@ -16,6 +16,20 @@ from teacher.mathematics.exact import difference_quotient, elimination_rank, lei
 
 ROOT = Path(__file__).resolve().parents[2]
 POINTS = {
+    "Whole number arithmetic": (
+        "addition of whole numbers",
+        "subtraction of whole numbers",
+        "multiplication of whole numbers",
+        "comparison word problems",
+        "multiplicative comparison",
+    ),
+    "Linear equations": ("equations from word problems",),
+    "Time and calendar": ("converting units of time",),
+    "Measurement and units": ("mass and weight", "length measurement", "capacity and liquid volume"),
+    "Age problems": ("present and future ages",),
+    "Sum and difference problems": ("working backwards",),
+    "Money and finance": ("adding up costs", "budgets and savings", "wages and overtime"),
+    "Percentages": ("discounts and sales",),
     "Perimeter and area": (
         "area of a rectangle",
         "perimeter of a rectangle",
