@@ -151,6 +151,23 @@ def _remaining_interior_angles(n: int, given: str, rng: Random) -> Link:
     return Link(setup, quantity, steps, value, lambda x: _sum_by_fan(sides) - x)
 
 
+@generator("interior angles of a polygon", "Polygons", "middle", low=10, high=170)
+def _fourth_angle(n: int, given: str, rng: Random) -> Link:
+    second, third = rng.randint(50, 80), rng.randint(60, 100)
+    shape = rng.choice(("quadrilateral", "four-sided field", "four-sided tile"))
+    setup = f"Three of the interior angles of a {shape} measure {given} degrees, {second} degrees and {third} degrees."
+    known = n + second + third
+    value = 360 - known
+    steps = (
+        r"The interior angles of a figure with four sides add up to \( (4 - 2) \times 180 = 360 \) degrees.",
+        rf"The known ones make \( {n} + {second} + {third} = {known} \) degrees, "
+        rf"which leaves \( 360 - {known} = {value} \).",
+    )
+    return Link(
+        setup, "its fourth interior angle in degrees", steps, value, lambda x: _sum_by_fan(4) - x - second - third
+    )
+
+
 @generator("diagonals of a polygon", "Polygons", "middle", low=4, high=90)
 def _all_diagonals(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(

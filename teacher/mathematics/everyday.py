@@ -231,6 +231,26 @@ def _rope_in_centimetres(n: int, given: str, rng: Random) -> Link:
     )
 
 
+@generator("length measurement", "Measurement and units", "primary", low=15, high=500)
+def _overlapping_boards(n: int, given: str, rng: Random) -> Link:
+    many, overlap = factor(rng, n, high=6), rng.randint(2, 9)
+    thing = rng.choice(("planks", "strips of paper", "metal bars", "lengths of cloth"))
+    setup = (
+        f"A long row is made of {many} {thing}, each {given} cm long. "
+        f"Wherever two of them meet, they overlap by {overlap} cm."
+    )
+    value = many * n - (many - 1) * overlap
+    steps = (
+        rf"Without overlap the row would measure \( {many} \times {n} = {many * n} \) cm.",
+        rf"The overlaps take away \( ({many} - 1) \times {overlap} = {(many - 1) * overlap} \) cm, so the row measures "
+        rf"\( {many * n} - {(many - 1) * overlap} = {value} \) cm.",
+    )
+    # The first one whole, and of each further one what stands out.
+    return Link(
+        setup, "the length of the row in centimetres", steps, value, lambda x: x + sum([x - overlap] * (many - 1))
+    )
+
+
 @generator("capacity and liquid volume", "Measurement and units", "primary", low=2, high=500)
 def _filled_and_drawn(n: int, given: str, rng: Random) -> Link:
     k = rng.randint(2, 3 if n > 100 else 8)
