@@ -11,15 +11,17 @@ import hashlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from model2vec import StaticModel
 from numpy.typing import NDArray
 
 from engine.errors import InputError
 from engine.files import file_hash
 from engine.workspace import data_path
+
+if TYPE_CHECKING:
+    from model2vec import StaticModel  # takes most of a second to import, so not before a model is opened
 
 OURS = "skillweave"
 """The name of the model in data/embedding."""
@@ -96,6 +98,8 @@ def open_embedder(name: str) -> Embedder:
 
 
 def _load(folder: Path, name: str) -> StaticModel:
+    from model2vec import StaticModel
+
     advice = "install skillweave again" if name == OURS else f"give the folder of a static model, or `{OURS}` for ours"
     if not folder.is_dir():
         raise InputError(f"no embedding model at {folder}; {advice}")
