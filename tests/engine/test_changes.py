@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import MODELS, toy_process
+from toy import MODELS, toy_process
 from toy_recipe import PROMPT, TOY
 
 from engine.call import Call, Message, ModelRef, Sampling, call_key, seed_of
@@ -29,7 +29,7 @@ def test_a_recipe_of_another_version_or_source_stops(toy, simulated):
     endpoint = simulated()
     folder = toy.create()
     toy.recipe = dataclasses.replace(TOY, version=2)
-    with pytest.raises(RecipeChanged, match="version 1 .* version 2"):
+    with pytest.raises(RecipeChanged, match=r"version 1 .* version 2"):
         toy.work(folder, endpoint)
     toy.recipe = dataclasses.replace(TOY, sources=("toy_recipe", "work_on_toy"))
     with pytest.raises(RecipeChanged):
@@ -169,6 +169,9 @@ def test_a_torn_last_line_is_passed_over_and_a_damaged_one_is_named(toy, simulat
 
 
 def test_importing_the_engine_brings_no_questions_in():
-    code = "import engine.drivers.online, engine.reuse, sys; print([m for m in sys.modules if m.split('.')[0] in {'graph','generation','teacher','app'}])"
+    code = (
+        "import engine.drivers.online, engine.reuse, engine.work, sys; "
+        "print([m for m in sys.modules if m.split('.')[0] in {'graph', 'generation', 'teacher', 'app'}])"
+    )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ, check=True)
     assert out.stdout.strip() == "[]"

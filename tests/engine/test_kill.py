@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from conftest import toy_process
+from toy import toy_process
 
 from engine.run import Target
 from engine.shard import seals_of
@@ -44,7 +44,7 @@ def test_killed_at_random_moments_it_pays_at_most_the_window_again_and_makes_the
 
 
 def test_a_model_without_a_seed_is_asked_no_more_and_its_first_reply_stands(toy, simulated):
-    """The endpoint answers the same request differently each time, so any reply asked twice and kept twice would show."""
+    """The endpoint answers the same request differently each time, so a reply kept twice would show."""
     endpoint = simulated("--moody", "--latency", "3")
     folder = toy.create(target=Target(count=120))
     kills = 0

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import toy_process
+from toy import toy_process
 
 from engine.errors import InputError, NotDeterministic, StorageError
 from engine.files import file_hash, put_new, replace

@@ -23,6 +23,7 @@ from engine.errors import InputError
 from engine.workspace import Workspace
 from graph.build import GraphSettings, build_snapshot
 from graph.commands import graph_commands, seeds_app
+from skillweave.models import CommandLineModels
 from graph.concept import KINDS
 from graph.query import Query, find_query, parse_query, run_query, shipped_queries
 from graph.seed import Seed, read_seeds
@@ -342,7 +343,7 @@ def _run(app: typer.Typer, workspace: Workspace, *arguments: str) -> str:
 
 
 def test_a_query_prints_a_table_csv_or_json(home: Workspace) -> None:
-    app = graph_commands(_questions)
+    app = graph_commands(_questions, CommandLineModels())
     rows = orjson.loads(_run(app, home, "query", "concepts-by-use", "--format", "json"))
     assert [(row["name"], row["seeds"], row["questions"]) for row in rows if row["kind"] == "topic"] == [
         ("Algebra", 3, 0)
@@ -357,7 +358,7 @@ def test_a_query_prints_a_table_csv_or_json(home: Workspace) -> None:
 
 
 def test_the_graphs_their_merges_and_what_is_left_out_are_listed(home: Workspace) -> None:
-    app = graph_commands(_questions)
+    app = graph_commands(_questions, CommandLineModels())
     (graph,) = orjson.loads(_run(app, home, "list", "--format", "json"))
     assert (graph["nodes"], graph["left_out"], graph["seeds"]) == (3, 1, 3)
     (merge,) = orjson.loads(_run(app, home, "merges", "--rule", "normalised", "--format", "json"))
@@ -383,7 +384,7 @@ def test_a_wrong_command_is_one_clear_error_and_makes_no_store(
     home: Workspace, arguments: list[str], says: str
 ) -> None:
     with pytest.raises(InputError, match=says):
-        _run(graph_commands(_questions), home, *arguments)
+        _run(graph_commands(_questions, CommandLineModels()), home, *arguments)
     assert list(home.stores.iterdir()) == []
 
 

@@ -1,0 +1,53 @@
+"""The figures that were promised, measured.
+
+    python -m bench                  list the benches
+    python -m bench NAME ...         run these and print what they measured
+    python -m bench --check [NAME]   run all (or these); exit status 1 where a figure is not what was promised
+
+A bench is a file of this folder with `check() -> list[Figure]`. What needs data that is not here is skipped, and says
+so.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+from bench.figures import Figure, Skip, machine
+
+
+def names() -> list[str]:
+    """The benches of this folder, by name."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return [file.stem for file in files if "\ndef check(" in file.read_text(encoding="utf-8")]
+
+
+def main() -> int:
+    """Run what the command line names."""
+    wanted = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    checking = "--check" in sys.argv
+    if unknown := sorted(set(wanted) - set(names())):
+        print(f"no bench {unknown[0]!r}; there are {', '.join(names())}", file=sys.stderr)
+        return 2
+    if not wanted and not checking:
+        print("\n".join(names()))
+        return 0
+    print(f"machine: {machine()}")
+    missed = 0
+    for name in wanted or names():
+        print(f"\n{name}", flush=True)
+        try:
+            figures: list[Figure] = importlib.import_module(f"bench.{name}").check()
+        except Skip as why:
+            print(f"  skipped: {why}")
+            continue
+        for figure in figures:
+            print(f"  {figure}", flush=True)
+            missed += not figure.kept
+    print(f"\n{missed} missed" if missed else "\nall kept")
+    return int(checking and missed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+"""`python -m skillweave`: the command line."""
+
+from skillweave.cli import main
+
+main()
