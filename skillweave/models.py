@@ -39,6 +39,7 @@ class CommandLineModels:
                         base_url=stack.enter_context(start()).url,
                         price=shipped_prices()[OFFLINE_TEACHER],
                         concurrency=_CONCURRENCY,
+                        lasting=False,
                     )
                 else:
                     endpoints[name] = resolve(name.removeprefix("env:"), workspace)
