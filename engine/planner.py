@@ -92,9 +92,9 @@ class Repeats:
 class Planner:
     """Decides the next shard from what has been seen of this run. Changes no file but the repeats' marks.
 
-    The driver tells it of every conversation that begins (`begin`, in index order) and ends (`end`). Refusals end sooner
-    than rows, so the acceptance is taken over the conversations before the oldest one at work: what ended among the
-    younger ones is no fair sample.
+    The driver tells it of every conversation that begins (`begin`, in index order) and ends (`end`). Refusals end
+    sooner than rows, so the acceptance is taken over the conversations before the oldest one at work: what ended among
+    the younger ones is no fair sample.
     """
 
     repeats: Repeats

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -108,14 +110,24 @@ def show_coverage(place: Workspace, snapshot: Snapshot) -> None:
         print_text(f"{len(uncovered.rows):,} of {snapshot.nodes.num_rows:,} concepts have no question yet")
 
 
+def command_name() -> str:
+    """How the command is typed here: `skillweave` where that is on the path, else the way to the script."""
+    ours = Path(sys.executable).with_name("skillweave")
+    found = shutil.which("skillweave")
+    if not ours.exists() or (found is not None and Path(found).resolve() == ours.resolve()):
+        return "skillweave"
+    return str(ours.relative_to(Path.cwd())) if ours.is_relative_to(Path.cwd()) else str(ours)
+
+
 def show_next(run: str, place: Workspace, count: int) -> None:
     """The next three commands to try."""
     here = "" if place.root == Workspace.find().root else f" --workspace {place.root}"
+    skillweave = command_name()
     _say("Next", "three commands to try:")
     for command, why in (
-        (f"skillweave extend {run} --count {2 * count}{here}", "more questions; nothing is made twice"),
-        (f"skillweave show {run} --rejected{here}", "what was refused, and why"),
-        (f"skillweave graph query uncovered-concepts{here}", "what no question uses yet"),
+        (f"{skillweave} extend {run} --count {2 * count}{here}", "more questions; nothing is made twice"),
+        (f"{skillweave} show {run} --rejected{here}", "what was refused, and why"),
+        (f"{skillweave} graph query uncovered-concepts{here}", "what no question uses yet"),
     ):
         print_text(f"  {command}")
         print_text(f"      {why}", style="dim")

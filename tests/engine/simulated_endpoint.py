@@ -3,8 +3,8 @@
     python simulated_endpoint.py LOG [--moody] [--latency MS]      prints its port
 
 Each request is one line of LOG, written before the answer is sent. Its answers depend on the request alone, or, with
-`--moody`, on how many it has had, as those of a model without a seed do. `POST /behave {"status": 503, "times": 3}` makes
-the next requests fail.
+`--moody`, on how many it has had, as those of a model without a seed do.
+`POST /behave {"status": 503, "times": 3}` makes the next requests fail.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def test_it_ends_with_a_dataset_ten_questions_coverage_and_three_commands(place,
     assert books.acceptance >= 0.6
     assert len(re.findall(r"^answer .*\(asked: ", said, re.MULTILINE)) >= 10
     assert "Coverage by topic" in said
-    commands = re.findall(r"^  (skillweave \w.*)$", said, re.MULTILINE)
+    commands = re.findall(r"^  (\S*skillweave \w.*)$", said, re.MULTILINE)
     assert len(commands) == 3
     for command in commands:
         done = run_skillweave(place, *command.split()[1:])
