@@ -23,10 +23,12 @@ from rich.text import Text
 
 from engine.errors import InputError
 from engine.progress import console
+from engine.terminal import plain
 from engine.work import Models
 from engine.workspace import Workspace
 from graph.build import GraphSettings
-from graph.loaders.jsonl import load_jsonl
+from graph.loaders import load_seeds
+from graph.loaders.formats import AUTO
 from graph.making import make_graph
 from graph.query import find_query, run_query, shipped_queries
 from graph.seed import read_seeds, seeds_hash, write_seeds
@@ -119,7 +121,7 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
     ) -> None:
         """Run a shipped query over a graph and the questions made from it."""
         chosen = find_query(name)
-        given = dict(_pair(text) for text in param or ())
+        given = dict(_pair("--param", text) for text in param or ())
         chosen.bind(given)  # a wrong parameter is told before a store is made
         place = Workspace.find(workspace)
         snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
@@ -172,8 +174,22 @@ seeds_app = typer.Typer(help="Bring in seed questions.", no_args_is_help=True)
 
 @seeds_app.command("import")
 def import_seeds(
-    path: Annotated[Path, typer.Argument(help="a file of JSON lines")],
+    path: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="JSON lines, CSV, Parquet, a folder of JSON files, or hf:NAME[,CONFIG][:SPLIT]"
+        ),
+    ],
     name: Annotated[str | None, typer.Option("--name", help="the seed set's name; else that of the file")] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="auto, plain, gsm8k, math, college_math, tal_scq or agieval")
+    ] = AUTO,
+    column: Annotated[
+        list[str] | None, typer.Option("--column", help="which column holds a field, such as question=problem")
+    ] = None,
+    dollar_formulas: Annotated[
+        bool, typer.Option("--dollar-formulas", help="a $ opens a formula there, and money is \\$")
+    ] = False,
     source: Annotated[str, typer.Option(help="where a row does not say: the data set's name")] = "",
     licence: Annotated[str, typer.Option(help="where a row does not say: its licence")] = "",
     level: Annotated[str, typer.Option(help="where a row does not say: its level")] = "",
@@ -181,11 +197,20 @@ def import_seeds(
     replace: Annotated[bool, typer.Option("--replace", help="in place of a seed set of that name")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Read a file of seeds into the workspace; faulty rows are skipped and listed."""
-    name = name or path.name.split(".")[0]
+    """Read seeds into the workspace; faulty rows are skipped and listed. See docs/seeds.md."""
+    name = name or re.split(r"[:,]", path.removeprefix("hf:"))[0].rstrip("/").rpartition("/")[2].split(".")[0]
     if not _SEED_SET_NAME.fullmatch(name):
         raise InputError(f"{name!r} is no name for a seed set (letters, digits, - . _); give another with --name")
-    loaded = load_jsonl(path, source=source, licence=licence, level=level, subject=subject)
+    loaded = load_seeds(
+        path,
+        form,
+        columns=dict(_pair("--column", text) for text in column or ()),
+        dollar_formulas=dollar_formulas,
+        source=source,
+        licence=licence,
+        level=level,
+        subject=subject,
+    )
     target = Workspace.find(workspace).prepare().seeds / f"{name}.parquet"
     if target.exists() and not replace and seeds_hash(read_seeds(target)) != seeds_hash(loaded.seeds):
         raise InputError(
@@ -194,11 +219,13 @@ def import_seeds(
     write_seeds(loaded.seeds, target)
     for reason, count in loaded.reasons().items():
         of_reason = [row for row in loaded.skipped if row.reason == reason]
-        lines = ", ".join(str(row.line) for row in of_reason[:_SHOWN_LINES])
+        lines = ", ".join(f"{row.file} line {row.line}" for row in of_reason[:_SHOWN_LINES])
         more = ", ..." if count > _SHOWN_LINES else ""
         detail = f" ({of_reason[0].detail})" if of_reason[0].detail else ""
-        console.print(f"skipped {count}: {reason}{detail}, {path} line {lines}{more}", markup=False, soft_wrap=True)
-    sys.stdout.write(f"{len(loaded.seeds)} seeds in {name}, {len(loaded.skipped)} rows skipped\n")
+        text = plain(f"skipped {count:,}: {reason}{detail}, {lines}{more}")
+        console.print(text, markup=False, soft_wrap=True)
+    skipped = sum(loaded.counts.values())
+    sys.stdout.write(f"{len(loaded.seeds):,} seeds in {name} (format {loaded.format}), {skipped:,} rows skipped\n")
 
 
 @seeds_app.command("list")
@@ -212,8 +239,9 @@ def list_seeds(form: FormatOption = Format.TABLE, workspace: WorkspaceOption = N
     show(("name", "seeds", "levels", "hash"), rows, form)
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _pair(option: str, text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise InputError(f"--param {text!r} is not name=value; such as: --param limit=20")
+        example = {"--param": "limit=20", "--column": "question=problem"}[option]
+        raise InputError(f"{option} {text!r} is not name=value; such as: {option} {example}")
     return name, value

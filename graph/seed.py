@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from operator import attrgetter
 from pathlib import Path
 from typing import Literal, get_args
@@ -18,9 +18,18 @@ import pyarrow.parquet as pq
 from engine.call import content_hash
 from engine.errors import InputError
 from engine.files import replace
+from graph.concept import Kind
 
 Level = Literal["primary", "middle", "high", "competition", "college"]
 LEVELS: tuple[str, ...] = get_args(Level)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What the source of a seed says the seed is about: a name, and of which kind it is."""
+
+    kind: Kind
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +48,10 @@ class Seed:
     level: str = ""
     """One of LEVELS, or empty where it is not known."""
     subject: str = ""
-    concepts: tuple[str, ...] | None = None
-    """Labels that came with the seed; None where it has none."""
+    difficulty: str = ""
+    """As the source counts it: `Level 5` of MATH, `3` of TAL-SCQ's 0 to 4. Not comparable between sources."""
+    concepts: tuple[Label, ...] | None = None
+    """Labels that came with the seed, in the source's order; None where it has none."""
 
 
 def seed_id(question: str, options: tuple[str, ...] = ()) -> str:
@@ -61,7 +72,8 @@ SEED_SCHEMA = pa.schema(
         ("licence", _TEXT),
         ("level", _TEXT),
         ("subject", _TEXT),
-        ("concepts", pa.list_(_TEXT)),
+        ("difficulty", _TEXT),
+        ("concepts", pa.list_(pa.struct([("kind", _TEXT), ("name", _TEXT)]))),
     ]
 )
 """The columns of seeds/<name>.parquet: the fields of `Seed`, in order; `concepts` is null where a seed has none."""
@@ -75,7 +87,8 @@ def seeds_hash(seeds: Iterable[Seed]) -> str:
 
 def write_seeds(seeds: Sequence[Seed], path: Path) -> None:
     """Write a seed set, in its order; durable and whole on return, in place of what was there."""
-    columns = {name: [getattr(seed, name) for seed in seeds] for name in SEED_SCHEMA.names}
+    columns: dict[str, list[object]] = {name: [getattr(seed, name) for seed in seeds] for name in SEED_SCHEMA.names}
+    columns["concepts"] = [None if s.concepts is None else [asdict(label) for label in s.concepts] for s in seeds]
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table(columns, schema=SEED_SCHEMA), sink, compression="zstd")
     replace(path, sink.getvalue().to_pybytes())
@@ -97,7 +110,7 @@ def read_seeds(path: Path) -> list[Seed]:
             **{
                 **row,
                 "options": tuple(row["options"]),
-                "concepts": None if row["concepts"] is None else tuple(row["concepts"]),
+                "concepts": None if row["concepts"] is None else tuple(Label(**label) for label in row["concepts"]),
             }
         )
         for row in table.to_pylist()

@@ -23,7 +23,7 @@ from generation.commands import print_books
 from generation.datasets.writing import write_dataset
 from generation.making import generation_run, plan_generation, questions_of
 from generation.recipes import RECIPES
-from graph.loaders.jsonl import load_jsonl
+from graph.loaders import load_seeds
 from graph.making import make_graph
 from graph.query import Value, find_query, run_query
 from graph.seed import LEVELS, Seed, write_seeds
@@ -69,7 +69,7 @@ def import_own_seeds(place: Workspace) -> int:
     """Bring the seeds of data/seeds into the workspace; returns how many. Ours are all whole, or this is an error."""
     seeds: list[Seed] = []
     for level in LEVELS:
-        loaded = load_jsonl(data_path("seeds", f"{level}.jsonl"))
+        loaded = load_seeds(data_path("seeds", f"{level}.jsonl"))
         if loaded.skipped:
             row = loaded.skipped[0]
             raise InputError(f"{row.file}:{row.line}: {row.reason}; install skillweave again")

@@ -12,7 +12,7 @@ import pytest
 from answer_grammar import parse_answer
 from exact_answers import SEEDS, final_answer
 
-from graph.loaders.jsonl import load_jsonl
+from graph.loaders import load_seeds
 from graph.seed import LEVELS
 
 KEYS = ["question", "answer", "solution", "source", "licence", "level", "subject", "check"]
@@ -40,7 +40,7 @@ def test_there_is_a_file_for_each_level() -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_the_loader_takes_every_row(file: Path) -> None:
-    loaded = load_jsonl(file)
+    loaded = load_seeds(file)
     assert loaded.skipped == ()
     assert [seed.level for seed in loaded.seeds] == [file.stem] * len(file.read_text(encoding="utf-8").splitlines())
 
