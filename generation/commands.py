@@ -1,4 +1,4 @@
-"""`skillweave generate`, `resume`, `extend`, `runs`, `show`, `prompt` and `recipes`."""
+"""`skillweave generate`, `resume`, `extend`, `runs`, `show`, `prompt`, `recipes` and `samplers`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from generation.making import find_run, generation_run, plan_generation, runs_of
 from generation.recipes import RECIPES, find_recipe
 from generation.shots import ShotSettings
 from graph.extraction import EXTRACT
+from graph.sampling.samplers import DEFAULT, SAMPLERS, find_sampler
 from graph.snapshot import Snapshot, find_snapshot
 
 ALL_RECIPES: Mapping[str, Recipe[Any]] = {EXTRACT.name: EXTRACT, **RECIPES}
@@ -47,6 +48,10 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         model: Annotated[str, typer.Option(help=MODEL_HELP)] = "offline-teacher",
         graph: Annotated[str, typer.Option(help="The beginning of a graph's fingerprint, or latest.")] = "latest",
         seed: Annotated[int, typer.Option(help="Other seeds draw other compositions.")] = 0,
+        sampler: Annotated[str, typer.Option(help="How they are drawn; see: skillweave samplers")] = DEFAULT.name,
+        sampling: Annotated[
+            list[str] | None, typer.Option("--sampler-set", help="A sampler's setting, as name=value.")
+        ] = None,
         name: Annotated[str | None, typer.Option(help="The run's name; else made from its content.")] = None,
         shots: Annotated[int, typer.Option(min=0, help="Examples shown to the model.")] = 8,
         setting: Annotated[list[str] | None, typer.Option("--set", help="A recipe's setting, as name=value.")] = None,
@@ -64,6 +69,8 @@ def add_commands(app: typer.Typer, models: Models) -> None:
             {role: models.ref(model, place) for role in chosen.roles},
             recipe=recipe,
             seed=seed,
+            sampler=sampler,
+            sampling=_settings(sampling or ()),
             shots=ShotSettings(count=shots, distinct_sets=min(shots, 8)),
             settings=_settings(setting or ()),
             prompts=_prompts(prompt or ()),
@@ -167,6 +174,15 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         fields = ALL_RECIPES[name].settings.model_fields
         print_table(("setting", "default", "meaning"), [(n, f.default, f.description) for n, f in fields.items()])
 
+    @app.command()
+    def samplers(name: Annotated[str | None, typer.Argument(help="One sampler, with its settings.")] = None) -> None:
+        """List the ways to draw compositions from a graph, or one way's settings."""
+        if name is None:
+            print_table(("sampler", "draws"), [(kind.id, kind.summary) for kind in SAMPLERS.values()])
+            return
+        fields = find_sampler(name).settings.model_fields
+        print_table(("setting", "default", "meaning"), [(n, f.default, f.description) for n, f in fields.items()])
+
     prompts = typer.Typer(help="Look at the prompts.", no_args_is_help=True)
     app.add_typer(prompts, name="prompt")
 
@@ -194,7 +210,7 @@ def _settings(given: Iterable[str]) -> dict[str, Any]:
     for text in given:
         name, equals, value = text.partition("=")
         if not equals:
-            raise InputError(f"--set {text!r} is not name=value, such as: --set domain=physics")
+            raise InputError(f"the setting {text!r} is not name=value, such as: --set domain=physics")
         settings[name] = value
     return settings
 

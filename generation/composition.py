@@ -1,4 +1,4 @@
-"""A composition: the topics and knowledge points that a question is to use; and a run's items made of walks.
+"""A composition: the topics and knowledge points that a question is to use; and a run's items drawn from a graph.
 
 run.json's `items` names everything that decides item i: the graph and the seeds by their content, the sampler, its
 settings, the seed, and how the shots are chosen.
@@ -19,7 +19,8 @@ from engine.errors import InputError
 from engine.workspace import Workspace
 from generation.shots import Shot, ShotIndex, ShotSettings
 from graph.extraction import open_seeds, question_text
-from graph.sampling.walks import SAMPLER, Walks, WalkSettings
+from graph.sampling.sampler import Sampler
+from graph.sampling.samplers import DEFAULT, find_sampler, sampler_settings
 from graph.snapshot import Adjacency, Snapshot
 
 
@@ -32,10 +33,11 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """What a question is asked to use, in the order of the walk. Without points nothing can be asked of it."""
+    """What a question is asked to use, in the order it was drawn. Without points nothing can be asked of it."""
 
     topics: tuple[Named, ...]
     points: tuple[Named, ...]
+    """Knowledge points, or skills where the sampler draws those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +52,20 @@ def describe_walks(
     graph: str,
     seeds: Sequence[Mapping[str, str]],
     seed: int,
-    settings: WalkSettings | None = None,
+    sampler: str = DEFAULT.id,
+    settings: Mapping[str, Any] | None = None,
     shots: ShotSettings | None = None,
 ) -> dict[str, Any]:
-    """The `items` of run.json: the graph's fingerprint, the seed sets as `{"name", "hash"}`, and the rest."""
+    """The `items` of run.json: the graph's fingerprint, the seed sets as `{"name", "hash"}`, and the rest.
+
+    `settings` are the sampler's, in place of its defaults. Raises InputError for a sampler or settings there are not.
+    """
+    kind = find_sampler(sampler)
     return {
         "kind": "walks",
         "graph": graph,
-        "sampler": SAMPLER,
-        "settings": (settings or WalkSettings()).model_dump(),
+        "sampler": kind.id,
+        "settings": sampler_settings(kind, settings or {}).model_dump(),
         "seeds": [dict(entry) for entry in seeds],
         "seed": seed,
         "shots": (shots or ShotSettings()).model_dump(),
@@ -66,20 +73,21 @@ def describe_walks(
 
 
 class CompositionItems:
-    """Walks through a graph with their shots, without end; item i is a pure function of run.json."""
+    """Compositions drawn from a graph with their shots, without end; item i is a pure function of run.json."""
 
-    def __init__(self, graph: Adjacency, walks: Walks, shots: ShotIndex, seed: int) -> None:
-        self._graph, self._walks, self._shots, self._seed = graph, walks, shots, seed
+    def __init__(self, graph: Adjacency, sampler: Sampler, shots: ShotIndex, seed: int) -> None:
+        self._sampler, self._shots, self._seed = sampler, shots, seed
         self._named = [Named(*pair) for pair in zip(graph.ids, graph.names, strict=True)]
 
     @classmethod
     def open(cls, described: Mapping[str, Any], workspace: Path) -> CompositionItems:
         """Open the items that `describe_walks` described. Raises InputError where an input is missing or changed."""
-        if described.get("kind") != "walks" or described.get("sampler") != SAMPLER:
+        if described.get("kind") != "walks":
             raise InputError(
-                f"this skillweave draws {SAMPLER}, not {described.get('kind')!r} by {described.get('sampler')!r}; "
-                "begin a new run: skillweave generate"
+                f"this recipe works on walks through a graph, not on {described.get('kind')!r}; begin a new run: "
+                "skillweave generate"
             )
+        kind = find_sampler(described["sampler"])
         snapshot = Snapshot.open(Workspace(workspace).graphs / described["graph"])
         graph = snapshot.adjacency()
         settings = ShotSettings(**described["shots"])
@@ -91,17 +99,17 @@ class CompositionItems:
                 f"point in the graph {described['graph']}, so no example can be shown; give the seeds that the graph "
                 "was made of: skillweave generate --seeds NAME, or none with --shots 0"
             )
-        walks = Walks(graph, WalkSettings(**described["settings"]), described["seed"])
-        return cls(graph, walks, shots, described["seed"])
+        sampler = kind.open(graph, sampler_settings(kind, described["settings"]), described["seed"])
+        return cls(graph, sampler, shots, described["seed"])
 
     @property
     def size(self) -> int | None:
-        """None: walks never end, though new sets of concepts may."""
+        """None: draws never end, though new sets of concepts may."""
         return None
 
     def take(self, indices: NDArray[np.int64]) -> Sequence[MathScaleItem]:
         """The items at `indices`, shape (n,)."""
-        drawn = self._walks.at(indices)
+        drawn = self._sampler.at(indices)
         items = []
         for index, topics, points in zip(indices.tolist(), drawn.topics.tolist(), drawn.points.tolist(), strict=True):
             there = [point for point in points if point >= 0]
@@ -112,7 +120,7 @@ class CompositionItems:
 
     def identities(self, start: int, stop: int) -> NDArray[np.uint64]:
         """Shape (stop - start,): one number for each set of concepts."""
-        return self._walks.identities(start, stop)
+        return self._sampler.identities(start, stop)
 
     def describe(self, item: MathScaleItem) -> Mapping[str, Any]:
         """The composition by ids and names, and the ids of the seeds shown."""

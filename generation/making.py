@@ -17,7 +17,7 @@ from generation.composition import describe_walks
 from generation.recipes import find_recipe
 from generation.shots import ShotSettings
 from graph.making import seed_sets_of
-from graph.sampling.walks import WalkSettings
+from graph.sampling.samplers import DEFAULT
 from graph.snapshot import Snapshot
 from graph.stores import QUESTION_SCHEMA, Questions
 
@@ -29,13 +29,17 @@ def plan_generation(
     *,
     recipe: str = "mathscale",
     seed: int = 0,
-    walks: WalkSettings | None = None,
+    sampler: str = DEFAULT.id,
+    sampling: Mapping[str, Any] | None = None,
     shots: ShotSettings | None = None,
     settings: Mapping[str, Any] | None = None,
     prompts: Mapping[str, str] | None = None,
 ) -> RunSpec:
-    """The run.json of questions made from a graph. Touches no file. Raises InputError for what does not fit."""
-    items = describe_walks(snapshot.fingerprint, seed_sets_of(workspace, snapshot), seed, walks, shots)
+    """The run.json of questions made from a graph. Touches no file. Raises InputError for what does not fit.
+
+    `sampling` are the sampler's settings, `settings` the recipe's, each in place of the defaults.
+    """
+    items = describe_walks(snapshot.fingerprint, seed_sets_of(workspace, snapshot), seed, sampler, sampling, shots)
     return plan_spec(find_recipe(recipe), items=items, models=models, seed=seed, settings=settings, prompts=prompts)
 
 

@@ -20,7 +20,7 @@ from pydantic import Field
 
 from engine.recipe import Settings
 from graph.sampling.rand import mix, streams
-from graph.sampling.walks import POINT, TOPIC
+from graph.sampling.sampler import POINT, TOPIC
 from graph.snapshot import Adjacency
 
 # A candidate's place in the order is one whole number: nearness in its upper 20 bits, enough to tell the Jaccard

@@ -54,3 +54,8 @@ def below(random: U64, bound: U64 | np.uint64) -> U64:
 def coin(random: U64) -> U64:
     """The lower 32 bits, which `below` leaves alone: a number 0..2^32-1 to compare with a threshold."""
     return random & _LOW
+
+
+def between(random: U64, low: int, high: int) -> NDArray[np.int64]:
+    """Whole numbers low..high, each equally likely, from the upper 32 bits."""
+    return low + below(random, np.uint64(high - low + 1)).astype(np.int64)

@@ -18,22 +18,18 @@ Draw i is a pure function of (graph, sampler name and version, settings, seed, i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from engine.errors import InputError
 from engine.recipe import Settings
-from graph.concept import KINDS
 from graph.sampling.alias import AliasTables, alias_tables
-from graph.sampling.rand import U64, below, bits, hash64, mix, streams
+from graph.sampling.rand import U64, between, bits, hash64, streams
+from graph.sampling.sampler import POINT, TOPIC, GraphArrays, Sampler, Starts, links
 
 SAMPLER = "mathscale-walk/1"
-TOPIC, POINT = KINDS.index("topic"), KINDS.index("knowledge_point")
-_BLOCK = 1 << 15  # draws at a time: the arrays of a block stay in the processor's cache
 
 
 class WalkSettings(Settings):
@@ -56,106 +52,31 @@ class WalkSettings(Settings):
         return self
 
 
-class GraphArrays(Protocol):
-    """What a walk needs of a graph of n nodes and m edges; `Snapshot.adjacency()` has it."""
+class Walks(Sampler):
+    """Draws compositions of one graph. Raises InputError where it has no topic to start from.
 
-    @property
-    def ids(self) -> list[str]:
-        """The ids of the nodes."""
-
-    @property
-    def kinds(self) -> NDArray[np.uint8]:
-        """Shape (n,): the place of a node's kind in KINDS."""
-
-    @property
-    def indptr(self) -> NDArray[np.int64]:
-        """Shape (n + 1,): the neighbours of i stand at indptr[i]..indptr[i + 1]."""
-
-    @property
-    def indices(self) -> NDArray[np.int32]:
-        """Shape (2m,): each edge stands at both its ends."""
-
-    @property
-    def weights(self) -> NDArray[np.int64]:
-        """Shape (2m,): in how many seeds the two occur together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """n walks. Numbers are those of the graph's nodes; -1 means none. With the paper's bounds t = 3, p = 5."""
-
-    path: NDArray[np.int32]
-    """Shape (n, t + p): the start and the topics stepped to, then the knowledge points; -1 where no step was made."""
-    topics: NDArray[np.int32]
-    """Shape (n, t): the topics of the composition where they were first met, -1 in the other places."""
-    points: NDArray[np.int32]
-    """Shape (n, p): likewise its knowledge points."""
-
-
-class Walks:
-    """Draws compositions of one graph. Raises InputError where it has no topic to start from."""
+    With the paper's bounds a path is the start, up to 2 topics stepped to, and up to 5 knowledge points.
+    """
 
     def __init__(self, graph: GraphArrays, settings: WalkSettings, seed: int) -> None:
+        super().__init__(graph, topics=settings.topic_steps_max + 1)
         self._settings = settings
-        self._order_key, self._walk_key = hash64(f"{SAMPLER}:order:{seed}"), hash64(f"{SAMPLER}:walk:{seed}")
-        self._starts = np.flatnonzero(graph.kinds == TOPIC).astype(np.int32)  # (T,)
-        if not len(self._starts):
-            raise InputError(
-                "the graph has no topic for a walk to start from; build one of more seeds: skillweave graph build"
-            )
-        self._topics = _sub_graph(graph, TOPIC, TOPIC)
-        self._bridge = _sub_graph(graph, TOPIC, POINT)
-        self._points = _sub_graph(graph, POINT, POINT)
-        # (n + 1,): the last stands for "none", which adds nothing
-        self._hashes = np.append(mix(np.array([hash64(i) for i in graph.ids], np.uint64)), np.uint64(0))
+        self._key = hash64(f"{SAMPLER}:walk:{seed}")
+        self._starts = Starts(graph, hash64(f"{SAMPLER}:order:{seed}"))
+        self._topics, self._bridge, self._points = (
+            alias_tables(of.indptr, of.targets, of.weights)
+            for of in (links(graph, TOPIC, TOPIC), links(graph, TOPIC, POINT), links(graph, POINT, POINT))
+        )
 
-    @property
-    def epoch(self) -> int:
-        """T, the number of topics: the draws of an epoch."""
-        return len(self._starts)
-
-    def draw(self, start: int, stop: int) -> Drawn:
-        """Draws start..stop-1."""
-        return self.at(np.arange(start, stop, dtype=np.int64))
-
-    def at(self, indices: NDArray[np.int64]) -> Drawn:
-        """The draws at `indices`, shape (n,), none negative, in their order."""
-        paths = [self._walk(block) for block in _blocks(indices)]
-        path, members = np.hstack(paths), np.hstack([self._members(p) for p in paths])
-        topics = self._settings.topic_steps_max + 1
-        return Drawn(path.T, members[:topics].T, members[topics:].T)
-
-    def identities(self, start: int, stop: int) -> U64:
-        """Shape (stop - start,): one number for each set of concepts, whatever their order and the nodes' numbers.
-
-        A sum of hashes of the concepts' ids: that two of 2 million different sets share it has odds of 1e-7.
-        """
-        blocks = _blocks(np.arange(start, stop, dtype=np.int64))
-        return np.concatenate([mix(self._hashes[self._members(self._walk(b))].sum(axis=0)) for b in blocks])
-
-    def _start(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
-        """The start topic of each draw.
-
-        An epoch's order sorts the topics by random numbers that hold the topic in their lowest bits: none are equal.
-        """
-        epochs, which = np.unique(indices // self.epoch, return_inverse=True)
-        topic = np.arange(self.epoch, dtype=np.uint64)
-        low = np.uint64((1 << (self.epoch - 1).bit_length()) - 1)
-        random = mix(streams(self._order_key, epochs)[:, None] + mix(topic))  # (epochs, T)
-        order = np.sort((random & ~low) | topic, axis=1) & low
-        start: NDArray[np.int32] = self._starts[order[which, indices % self.epoch]]
-        return start
-
-    def _walk(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
-        """The paths of one block, shape (t + p, n): a row a step."""
+    def _path(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
         s = self._settings
-        stream = streams(self._walk_key, indices)
-        topic_steps = s.topic_steps_min + _range(bits(stream, 0), s.topic_steps_max - s.topic_steps_min + 1)
-        point_steps = s.point_steps_min + _range(bits(stream, 1), s.point_steps_max - s.point_steps_min + 1)
+        stream = streams(self._key, indices)
+        topic_steps = between(bits(stream, 0), s.topic_steps_min, s.topic_steps_max)
+        point_steps = between(bits(stream, 1), s.point_steps_min, s.point_steps_max)
         rows = np.full((s.topic_steps_max + s.point_steps_max + 2, len(indices)), -1, np.int32)
         bridge = s.topic_steps_max + 1
 
-        here = rows[0] = self._start(indices)
+        here = rows[0] = self._starts.at(indices)
         lone = self._topics.degree[here] == 0
         _wander(self._topics, rows, range(1, bridge), here, np.flatnonzero(~lone), topic_steps, stream)
         crosses = self._bridge.degree[here] > 0
@@ -194,20 +115,3 @@ def _wander(
         goes = (steps[alive] > made) & (tables.degree[at] > 0)
         alive = alive[goes]
         here[alive] = rows[place, alive] = tables.step(at[goes], bits(stream[alive], place + 2))
-
-
-def _range(random: U64, size: int) -> NDArray[np.int64]:
-    return below(random, np.uint64(size)).astype(np.int64)
-
-
-def _sub_graph(graph: GraphArrays, source: int, target: int) -> AliasTables:
-    """The links from nodes of one kind to nodes of another; all nodes keep their numbers."""
-    rows = np.repeat(np.arange(len(graph.ids)), np.diff(graph.indptr))
-    kept = (graph.kinds[rows] == source) & (graph.kinds[graph.indices] == target)
-    indptr = np.zeros(len(graph.ids) + 1, np.int64)
-    np.cumsum(np.bincount(rows[kept], minlength=len(graph.ids)), out=indptr[1:])
-    return alias_tables(indptr, graph.indices[kept], graph.weights[kept])
-
-
-def _blocks(indices: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    return [indices[i : i + _BLOCK] for i in range(0, max(len(indices), 1), _BLOCK)]

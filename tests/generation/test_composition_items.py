@@ -12,7 +12,7 @@ import pytest
 from small_workspace import Prepared
 
 from engine.errors import InputError
-from generation.composition import CompositionItems
+from generation.composition import CompositionItems, describe_walks
 from graph.seed import write_seeds
 
 
@@ -39,6 +39,35 @@ def test_an_item_is_the_same_alone_and_in_any_block(prepared: Prepared) -> None:
     assert (other.identities(10, 20) == one.identities(0, 30)[10:20]).all()
     another = CompositionItems.open({**prepared.items, "seed": 12}, prepared.root)
     assert another.take(indices) != block
+
+
+@pytest.mark.parametrize(
+    ("sampler", "settings", "topics", "points"),
+    [
+        ("two-composition", {"points_max": "3"}, {1, 2}, {1, 2, 3}),
+        ("skill-pairs/1", {}, {0}, {2}),
+        ("skill-pairs", {"size": 3, "min_distance": 2}, {0}, {3}),
+    ],
+)
+def test_items_of_any_sampler_are_drawn_as_run_json_says(
+    prepared: Prepared, sampler: str, settings: dict[str, object], topics: set[int], points: set[int]
+) -> None:
+    graph, seeds = prepared.items["graph"], prepared.items["seeds"]
+    described = json.loads(json.dumps(describe_walks(graph, seeds, 11, sampler, settings)))
+    assert described["sampler"] == f"{sampler.partition('/')[0]}/1"
+    items = CompositionItems.open(described, prepared.root)
+    drawn = [item.composition for item in items.take(np.arange(60)) if item.composition.points]
+    assert len(drawn) > 20
+    assert {len(composition.topics) for composition in drawn} == topics
+    assert {len(composition.points) for composition in drawn} == points
+    assert CompositionItems.open(described, prepared.root).take(np.array([7])) == items.take(np.array([7]))
+
+
+def test_a_sampler_or_a_setting_that_is_not_there_is_named(prepared: Prepared) -> None:
+    with pytest.raises(InputError, match=r"no sampler 'walks', only mathscale-walk/1.*skillweave samplers"):
+        describe_walks("g", [], 1, "walks")
+    with pytest.raises(InputError, match=r"sampler skill-pairs: setting size.*skillweave samplers skill-pairs"):
+        describe_walks("g", [], 1, "skill-pairs", {"size": "9"})
 
 
 def test_items_are_plain_json_and_describe_themselves_in_json(prepared: Prepared) -> None:
@@ -86,8 +115,10 @@ def test_what_is_missing_or_changed_stops_with_the_next_command(prepared: Prepar
     def opened(**changed: object) -> CompositionItems:
         return CompositionItems.open({**prepared.items, **changed}, prepared.root)
 
-    with pytest.raises(InputError, match="skillweave generate"):
+    with pytest.raises(InputError, match="skillweave samplers"):
         opened(sampler="mathscale-walk/0")
+    with pytest.raises(InputError, match="skillweave generate"):
+        opened(kind="seeds")
     with pytest.raises(InputError, match="skillweave graph"):
         opened(graph="g0")
     with pytest.raises(InputError, match="no seed of no set"):

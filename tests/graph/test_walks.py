@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,60 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from sampled_graphs import Arrays, arrays, graphs, random_graph
 from scipy.stats import chi2
 
 from engine.errors import InputError
 from graph.sampling.alias import alias_tables
-from graph.sampling.walks import POINT, TOPIC, Walks, WalkSettings
+from graph.sampling.sampler import POINT, TOPIC
+from graph.sampling.walks import Walks, WalkSettings
 
 PAPER = WalkSettings()
-
-
-@dataclass(frozen=True)
-class Arrays:
-    ids: list[str]
-    kinds: NDArray[np.uint8]
-    indptr: NDArray[np.int64]
-    indices: NDArray[np.int32]
-    weights: NDArray[np.int64]
-
-    def weight(self, a: int, b: int) -> int:
-        span = slice(self.indptr[a], self.indptr[a + 1])
-        return int(self.weights[span][self.indices[span] == b].sum())
-
-
-def arrays(kinds: list[int], edges: dict[tuple[int, int], int]) -> Arrays:
-    both = sorted([(a, b, w) for (a, b), w in edges.items()] + [(b, a, w) for (a, b), w in edges.items()])
-    table = np.array(both, np.int64).reshape(-1, 3)
-    return Arrays(
-        ids=[f"{'tk'[kind]}{number:04d}" for number, kind in enumerate(kinds)],
-        kinds=np.array(kinds, np.uint8),
-        indptr=np.searchsorted(table[:, 0], np.arange(len(kinds) + 1)),
-        indices=table[:, 1].astype(np.int32),
-        weights=table[:, 2],
-    )
-
-
-@st.composite
-def graphs(draw: st.DrawFn) -> Arrays:
-    kinds = draw(st.lists(st.sampled_from([TOPIC, POINT]), min_size=1, max_size=12))
-    kinds[draw(st.integers(0, len(kinds) - 1))] = TOPIC
-    pairs = [(a, b) for a in range(len(kinds)) for b in range(a)]
-    chosen = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
-    return arrays(kinds, {pair: draw(st.integers(1, 1000)) for pair in chosen})
-
-
-def random_graph(seed: int, topics: int = 7, points: int = 20) -> Arrays:
-    """Every kind of edge, weights over three orders of magnitude; the last topic knows no other topic."""
-    random = np.random.default_rng(seed)
-    n = topics + points
-    edges = {}
-    for a in range(n):
-        for b in range(a):
-            lone = topics - 1 in (a, b) and a < topics
-            if not lone and random.random() < 0.6:
-                edges[a, b] = int(np.ceil(random.lognormal(1, 1.5)))
-    return arrays([TOPIC] * topics + [POINT] * points, edges)
 
 
 def test_steps_follow_the_papers_softmax() -> None:

@@ -172,7 +172,12 @@ MATHSCALE = Recipe(
         "graph.extraction",
         "graph.merging.normalise",
         "graph.sampling.alias",
+        "graph.sampling.avoiding",
+        "graph.sampling.near",
+        "graph.sampling.pairs",
         "graph.sampling.rand",
+        "graph.sampling.sampler",
+        "graph.sampling.two_composition",
         "graph.sampling.walks",
     ),
 )
