@@ -174,7 +174,7 @@ def _as_nobody(arguments: list[str]) -> tuple[str, int]:
     if (child := os.fork()) == 0:
         code = 99
         try:
-            os.dup2(write, 2)
+            sys.stderr = os.fdopen(write, "w", closefd=False)
             os.setgid(65534)
             os.setuid(65534)
             sys.argv = ["skillweave", *arguments]
@@ -183,6 +183,7 @@ def _as_nobody(arguments: list[str]) -> tuple[str, int]:
         except SystemExit as stop:
             code = int(stop.code or 0)
         finally:
+            sys.stderr.flush()
             os._exit(code)
     os.close(write)
     with os.fdopen(read) as pipe:
