@@ -87,6 +87,8 @@ class Reply:
     """The model's name as the endpoint reported it."""
     attempt: int = 1
     error: str | None = None
+    reasoning: str = ""
+    """What the model thought before it answered, where the endpoint shows it; never part of `text`."""
 
     @property
     def whole(self) -> bool:

@@ -4,7 +4,8 @@ One append-only JSON-lines file an attempt (a process working on a shard), creat
 group commits: at the latest after `commit_replies` replies or `commit_delay_s` seconds, with one fdatasync. What a
 `kill -9` can lose is the replies of one commit and what was in flight; the last line may be torn and is then ignored.
 
-Each line carries its format version `v`; this reader knows all that were ever written (so far: 1).
+Each line carries its format version `v`; this reader knows all that were ever written: 1, and 2, which adds the
+reasoning `r`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from engine.call import Reply, Usage
 from engine.errors import JournalDamaged
 from engine.files import storage_errors, sync_folder
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,16 @@ def encode(entry: Entry) -> bytes:
         "a": reply.attempt,
         "at": entry.at_ms,
     }
-    optional = {"e": reply.error, "price": entry.price, "origin": entry.origin}
+    optional = {"e": reply.error, "r": reply.reasoning, "price": entry.price, "origin": entry.origin}
     line.update({name: value for name, value in optional.items() if value})
     return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _decode(line: bytes) -> Entry:
     raw = orjson.loads(line)
-    if raw["v"] != FORMAT:
+    if raw["v"] not in (1, FORMAT):
         raise ValueError(f"format {raw['v']}")
-    reply = Reply(raw["t"], raw["f"], Usage(*raw["u"]), raw["m"], raw["a"], raw.get("e"))
+    reply = Reply(raw["t"], raw["f"], Usage(*raw["u"]), raw["m"], raw["a"], raw.get("e"), raw.get("r", ""))
     return Entry(raw["i"], raw["p"], raw["k"], reply, raw["at"], raw.get("price", ""), raw.get("origin", ""))
 
 
@@ -82,8 +83,8 @@ def read_journal(path: Path) -> Iterator[Entry]:
             yield _decode(line)
         except (ValueError, KeyError, TypeError) as error:
             raise JournalDamaged(
-                f"{path}:{number}: not a journal line of format {FORMAT} ({error}); the replies before it are whole. "
-                f"Keep a copy, cut the file there (head -n {number - 1}), and give the same command again"
+                f"{path}:{number}: not a journal line of format 1 to {FORMAT} ({error}); the replies before it are "
+                f"whole. Keep a copy, cut the file there (head -n {number - 1}), and give the same command again"
             ) from error
 
 

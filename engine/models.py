@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from engine.call import ModelRef, Sampling
+from engine.capabilities import Capabilities, read_capabilities
 from engine.errors import InputError
 from engine.prices import Price, shipped_prices
 from engine.workspace import Workspace
@@ -53,6 +54,8 @@ class Endpoint(_Reached):
     base_url: str = Field(description="the address before /chat/completions, without a slash at the end")
     api_key: SecretStr = SecretStr("")
     price: Price | None = None
+    checked: Capabilities | None = Field(None, description="what `skillweave model check` found; None: not checked")
+    lasting: bool = Field(True, description="False: gone with the command that started it, so no check of it is kept")
 
 
 class _Entry(_Reached):
@@ -68,7 +71,8 @@ class _Entry(_Reached):
 def resolve(model: str, workspace: Workspace, environ: Mapping[str, str] = os.environ) -> Endpoint:
     """The endpoint that `model` names: an entry of the workspace's skillweave.toml, else a model's id.
 
-    Raises InputError for a faulty file, a missing key, an address that is none.
+    Carries what the last `skillweave model check` found, if there was one. Raises InputError for a faulty file, a
+    missing key, an address that is none.
     """
     config = _Config.read(workspace.config)
     entry = config.models.get(model)
@@ -87,6 +91,7 @@ def resolve(model: str, workspace: Workspace, environ: Mapping[str, str] = os.en
         transport=entry.transport,
         timeout_s=entry.timeout_s,
         concurrency=entry.concurrency,
+        checked=read_capabilities(workspace.models, base_url, entry.model),
     )
 
 

@@ -33,7 +33,8 @@ def sealed_replies(run: Run, shard: int) -> Remembered:
     replies: Remembered = {}
     for row in table.drop_columns(["messages"]).to_pylist():
         usage = Usage(*(row[f"{kind}_tokens"] for kind in ("prompt", "completion", "cached", "reasoning")))
-        reply = Reply(row["text"], row["finish"], usage, row["model"], row["attempt"], row["error"])
+        thoughts = row.get("reasoning") or ""  # calls sealed by the first versions have no such column
+        reply = Reply(row["text"], row["finish"], usage, row["model"], row["attempt"], row["error"], thoughts)
         entry = Entry(row["index"], row["path"], row["key"], reply, row["at_ms"], row["price"], row["origin"])
         replies.setdefault(entry.index, {})[entry.path] = entry
     return replies

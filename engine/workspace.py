@@ -2,6 +2,7 @@
 
 workspace/skillweave.toml     models by name (endpoints, limits, prices), store URL, embedder; secrets stay outside
           seeds/<name>.parquet  graphs/<fingerprint>/  stores/<id>  runs/<name>/  datasets/<name>/
+          models/<hash>.json    what endpoints were found to do, by `skillweave model check`
 """
 
 from __future__ import annotations
@@ -64,6 +65,11 @@ class Workspace:
     def datasets(self) -> Path:
         """Datasets made of runs, one folder a name."""
         return self.root / "datasets"
+
+    @property
+    def models(self) -> Path:
+        """What endpoints were found to do, one file an address and model; made by the first check."""
+        return self.root / "models"
 
 
 def data_path(*parts: str) -> Path:

@@ -7,11 +7,13 @@ import sys
 
 import typer
 
+from engine.commands import model_commands
 from engine.errors import ExitCode, SkillweaveError
 from engine.progress import console
 from engine.terminal import plain
 from generation.commands import add_commands
 from generation.making import questions_of
+from generation.sample import sample_messages
 from graph.commands import graph_commands, seeds_app
 from skillweave.models import CommandLineModels
 from skillweave.quickstart import add_quickstart
@@ -29,6 +31,7 @@ add_quickstart(app, _models)
 app.add_typer(seeds_app, name="seeds")
 app.add_typer(graph_commands(questions_of, _models), name="graph")
 add_commands(app, _models)
+app.add_typer(model_commands(_models, sample_messages()), name="model")
 app.add_typer(teacher_app, name="teacher")
 
 

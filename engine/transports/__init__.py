@@ -1,15 +1,19 @@
 """How a call reaches a model: one attempt over the wire, in one of two ways with the same errors.
 
 `lean` (aiohttp) is the hot path; `official` (the openai package) is there for the endpoints that need its breadth.
-`wire` holds what both share and knows no network; `retry` makes one answer out of several attempts.
+`wire` holds what both share and knows no network; `reasoning` parts thoughts from answers; `retry` makes one answer
+out of several attempts.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from engine.call import Call, ModelRef, Reply
 from engine.models import Endpoint
+
+if TYPE_CHECKING:
+    from engine.transports.exchange import Exchange
 
 
 class Transport(Protocol):
@@ -26,7 +30,7 @@ class Transport(Protocol):
         """Close the connections; nothing may be sent afterwards."""
 
 
-def open_transport(endpoint: Endpoint) -> Transport:
+def open_transport(endpoint: Endpoint) -> Exchange:
     """The transport that the endpoint's settings name. Opens no connection yet."""
     if endpoint.transport == "official":
         from engine.transports.official import OfficialTransport  # a second of start-up: only where it is used

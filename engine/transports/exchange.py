@@ -19,7 +19,7 @@ class Exchange(ABC):
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
-        self._dialect = Dialect()
+        self._dialect = Dialect.of(endpoint.checked)
         self._name = endpoint.ref.served_by
         self._secret = endpoint.api_key.get_secret_value()
 
@@ -27,13 +27,17 @@ class Exchange(ABC):
         """Ask once; see `Transport.send`. `timeout_s` covers everything from the connection to the last byte."""
         while True:
             body = self._dialect.body(call, model, key)
-            try:
-                async with asyncio.timeout(self.endpoint.timeout_s):
-                    answer = await self._post(body)
-            except TimeoutError:
-                raise ConnectionFault(f"{self._name}: no whole answer within {self.endpoint.timeout_s:g} s") from None
+            answer = await self.post(body)
             if not self._dialect.learn(body, answer):
                 return read_answer(answer, self._name, self._secret)
+
+    async def post(self, body: dict[str, Any]) -> Answer:
+        """POST a body as it is; the answer as it came, whatever its status. Raises ConnectionFault, MalformedReply."""
+        try:
+            async with asyncio.timeout(self.endpoint.timeout_s):
+                return await self._post(body)
+        except TimeoutError:
+            raise ConnectionFault(f"{self._name}: no whole answer within {self.endpoint.timeout_s:g} s") from None
 
     @abstractmethod
     async def _post(self, body: dict[str, Any]) -> Answer:

@@ -66,23 +66,38 @@ async def send_with_retries(
     rng: Random,
     sleep: Sleep = asyncio.sleep,
 ) -> Reply:
-    """Send until there is a reply. Its `attempt` is the number of requests that were made, rate-limited ones included.
+    """Send until there is a reply; see `retried`, which this is for one call over a transport."""
+    return await retried(
+        lambda: transport.send(call, model, key), model.served_by, policy, gate=gate, rng=rng, sleep=sleep
+    )
 
-    `gate` is shared by all calls to one endpoint; `rng` only spreads the waiting. Raises the last Fault once the
-    policy's patience is over (the call may be tried again later), an EndpointStop at once.
+
+async def retried(
+    attempt: Callable[[], Awaitable[Reply]],
+    name: str,
+    policy: RetryPolicy,
+    *,
+    gate: Gate,
+    rng: Random,
+    sleep: Sleep = asyncio.sleep,
+) -> Reply:
+    """Attempt until there is a reply. Its `attempt` is the number of requests made, rate-limited ones included.
+
+    `name` is the model's, for messages; `gate` is shared by all calls to one endpoint; `rng` only spreads the waiting.
+    Raises the last Fault once the policy's patience is over (it may be tried again later), an EndpointStop at once.
     """
     requests = failures = limits = 0
     waited_s = 0.0
     while True:
         while (closed_s := gate.closed_s) > 0:
             if waited_s + closed_s > policy.max_rate_limit_wait_s:
-                raise RateLimited(f"{model.served_by}: still rate limited after {waited_s:.0f} s of waiting", closed_s)
+                raise RateLimited(f"{name}: still rate limited after {waited_s:.0f} s of waiting", closed_s)
             pause_s = closed_s + rng.random() * min(closed_s, policy.base_delay_s)
             await sleep(pause_s)
             waited_s += pause_s
         requests += 1
         try:
-            return replace(await transport.send(call, model, key), attempt=requests)
+            return replace(await attempt(), attempt=requests)
         except RateLimited as fault:
             limits += 1
             if fault.retry_after_s is not None:

@@ -6,7 +6,7 @@
 | 200 and anything else                                            | `MalformedReply`                             |
 | 400, 403 by a content filter                                     | `Reply`, finish `content_filter`             |
 | 400, 413, 422 for what is in the prompt                          | `Reply`, finish `refused`                    |
-| 400, 422 for a setting the endpoint does not know                | `EndpointStop`, but see `Dialect.learn`      |
+| 400, 422 for a setting the endpoint does not take                | `EndpointStop`, but see `Dialect.learn`      |
 | 402, or any refusal with a code that means no quota              | `QuotaExhausted`                             |
 | 429                                                              | `RateLimited` with the time it names         |
 | 408, 409, 425, 5xx                                               | `ServerFault`                                |
@@ -26,7 +26,9 @@ from typing import Any, NamedTuple
 import orjson
 
 from engine.call import Call, Finish, ModelRef, Reply, Usage, seed_of
+from engine.capabilities import Capabilities, remedy
 from engine.errors import AccessRefused, EndpointStop, MalformedReply, QuotaExhausted, RateLimited, ServerFault
+from engine.transports.reasoning import reasoning_field, split_reasoning
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 """A longer reply is none: it would fill the memory of a thousand calls in flight."""
@@ -39,7 +41,14 @@ _UNKNOWN = frozenset({"unsupported_parameter", "unsupported_value", "unknown_par
 _UNKNOWN_WORDS = re.compile(
     r"unsupported|not supported|unrecogni[sz]ed|unknown|extra|unexpected|not permitted", re.IGNORECASE
 )
+_BAD_VALUE = re.compile(
+    r"\b(?:invalid|only)\W+(temperature|top_p)\b"
+    r"|\b(temperature|top_p)\W+(?:must|may only|can only|cannot|is invalid)\b",
+    re.IGNORECASE,
+)
 _SETTINGS = frozenset({"seed", "max_tokens", "max_completion_tokens", "temperature", "top_p", "response_format"})
+_NEVER_THE_PROMPT = frozenset({"seed", "temperature", "top_p", "stop", "response_format"})
+"""A refusal that names one of these is never about the length of a prompt, as one of `max_tokens` may be."""
 _FINISH: Mapping[object, Finish] = {"stop": "stop", "length": "length", "content_filter": "content_filter"}
 
 
@@ -53,15 +62,28 @@ class Answer(NamedTuple):
 
 @dataclass(slots=True)
 class Dialect:
-    """What an endpoint was seen to refuse. Learned from its answers and kept as long as its transport."""
+    """What an endpoint is known to refuse: by its check, else learned from its answers. It lives with its transport."""
 
     seed: bool = True
     max_tokens: bool = True
     """False: the limit goes by its newer name, `max_completion_tokens`."""
+    checked: Capabilities | None = None
+
+    @classmethod
+    def of(cls, checked: Capabilities | None) -> Dialect:
+        """What is known before the first answer."""
+        if checked is None:
+            return cls()
+        return cls(checked.seed != "refused", checked.limit_name != "max_completion_tokens", checked)
 
     def body(self, call: Call, model: ModelRef, key: str) -> dict[str, Any]:
-        """The request body; settings that are None are left out, so the endpoint's own defaults hold."""
+        """The request body; settings that are None are left out, so the endpoint's own defaults hold.
+
+        Raises EndpointStop where the endpoint was found not to take what decides the answer.
+        """
         sampling = call.sampling if call.sampling is not None else model.sampling
+        if self.checked is not None:
+            self.checked.require(model.served_by, sampling, call.schema)
         body: dict[str, Any] = {
             "model": model.model,
             "messages": [{"role": m.role, "content": m.content} for m in call.messages],
@@ -122,18 +144,22 @@ def _read_choice(choice: dict[str, Any], payload: dict[str, Any], name: str, sec
         raise MalformedReply(f"{name}: the reply's choice holds no message")
     usage, model = _usage(payload.get("usage")), clean(str(payload.get("model") or ""), secret)
     text, refusal = message.get("content"), message.get("refusal")
+    _, reasoning = reasoning_field(message)
     if isinstance(refusal, str) and refusal:
-        return Reply("", finish="refused", usage=usage, model=model, error=clean(refusal, secret))
+        said = clean(refusal, secret)
+        return Reply("", finish="refused", usage=usage, model=model, error=said, reasoning=reasoning)
     reason = choice.get("finish_reason")
     finish = _FINISH.get(reason if isinstance(reason, str) else None)
     if finish is None:
         raise MalformedReply(f"{name}: the reply ended with finish_reason {clean(repr(reason), secret)}")
-    if text is None and finish != "stop":
-        text = ""  # a filter took it all, or reasoning used up the tokens: asking again changes nothing
+    if text is None and (finish != "stop" or reasoning):
+        text = ""  # a filter took it all, or nothing came but reasoning: asking again changes nothing
     if not isinstance(text, str):
         raise MalformedReply(f"{name}: the reply's message holds no text")
+    within, text = split_reasoning(text)
+    reasoning = "\n\n".join(filter(None, (reasoning, within)))
     error = "the endpoint's content filter ended the reply" if finish == "content_filter" else None
-    return Reply(text, finish=finish, usage=usage, model=model, error=error)
+    return Reply(text, finish=finish, usage=usage, model=model, error=error, reasoning=reasoning)
 
 
 def _refusal(status: int, headers: Mapping[str, str], problem: _Problem, name: str, secret: str) -> Reply:
@@ -150,7 +176,7 @@ def _refusal(status: int, headers: Mapping[str, str], problem: _Problem, name: s
     if status in (400, 413, 422) and not codes & _NO_ACCESS:
         setting = problem.unknown_setting()
         if setting and setting != "seed":
-            raise EndpointStop(f"{said}. Leave {setting} out of the model's sampling and start a new run")
+            raise EndpointStop(f"{said}. {remedy(name, setting)}")
         return Reply("", finish="refused", error=said)
     if status in (404, 405) or codes & _NO_ACCESS - {"invalid_api_key"}:
         raise AccessRefused(
@@ -195,14 +221,21 @@ class _Problem:
     def unknown_setting(self) -> str | None:
         """The setting that the endpoint does not know or does not take, if that is what it says."""
         if self.param:
-            if self.param == "seed" or self.code in _UNKNOWN:
+            if self.param in _NEVER_THE_PROMPT or self.code in _UNKNOWN:
                 return self.param
             names = [self.param]
         else:
             names = re.findall(r"\w+", self.text)
+        if bad := _BAD_VALUE.search(self.text):
+            return (bad[1] or bad[2]).lower()
         if not _UNKNOWN_WORDS.search(self.text):
             return None
         return next((name for name in names if name in _SETTINGS), None)
+
+
+def read_problem(answer: Answer, secret: str = "") -> str:
+    """What a refusal says, for a person; `secret` never appears."""
+    return clean(_Problem.read(answer.content).text, secret)
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
