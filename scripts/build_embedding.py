@@ -78,7 +78,7 @@ class Settings:
     """Adam's step at the start; it falls linearly to a tenth."""
     pull: float = 0.005
     """Share of the way back to its first vector that a token goes after each step: without it names are learned by
-    heart, and unknown ones are found less often than before the training (design/log-embedding.md)."""
+    heart, and unknown ones are found less often than before the training (design/006-embedding-model.md)."""
     scale: float = 20.0
     """Cosines are multiplied by it before the softmax."""
     window: int = 8

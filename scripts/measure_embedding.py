@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure how well our embedding model knows names it was not built with, beside TF-IDF over characters.
 
-    scripts/measure_embedding.py        # two builds, half a minute of CPU; the figures of design/log-embedding.md
+    scripts/measure_embedding.py        # two builds, half a minute of CPU; the figures of design/006-embedding-model.md
 
 Two builds, each without a part of the lexicon that is then asked for:
 aliases   every concept with two aliases or more lacks one of them, and the cues that give it away
