@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +27,7 @@ from engine.terminal import plain
 from engine.work import Models
 from engine.workspace import Workspace
 from graph.build import GraphSettings
+from graph.labels import graph_from_labels
 from graph.loaders import load_seeds
 from graph.loaders.formats import AUTO
 from graph.making import make_graph
@@ -93,21 +94,31 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
         model: Annotated[str, typer.Option(help="who names the concepts; see: skillweave generate --help")] = (
             "offline-teacher"
         ),
-        threshold: Annotated[float, typer.Option(help="cosine from which names are merged by embedding")] = 0.85,
+        threshold: Annotated[
+            float | None,
+            typer.Option(help="cosine from which names are merged by embedding: 0.85, and with --labels never"),
+        ] = None,
         min_count: Annotated[int, typer.Option(min=1, help="seeds that must mention a concept")] = 2,
         reuse: Annotated[str | None, typer.Option(help="an extraction whose equal calls are not paid again")] = None,
+        labels: Annotated[bool, typer.Option("--labels", help="take the seeds' labels and ask no model")] = False,
+        labels_from: Annotated[
+            Path | None, typer.Option(help='a file of labels, {"question2skill": {question: [skill]}}; asks no model')
+        ] = None,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Extract the concepts of seeds, merge them, and write the graph. Given again, it goes on where it stopped."""
         place = Workspace.find(workspace).prepare()
+        if labels or labels_from:
+            if reuse is not None:
+                raise InputError("a graph of labels asks no model, so there is nothing to reuse; leave --reuse out")
+            made = graph_from_labels(place, seeds, labels_from=labels_from, min_count=min_count, threshold=threshold)
+            _print_graph(made)
+            _print_labels(made.meta["labels"])
+            return
         snapshot = make_graph(
-            place, seeds, model, models, GraphSettings(threshold=threshold, min_count=min_count), reuse=reuse
+            place, seeds, model, models, GraphSettings(threshold=threshold or 0.85, min_count=min_count), reuse=reuse
         )
-        counts = snapshot.meta["counts"]
-        sys.stdout.write(
-            f"graph {snapshot.fingerprint}: {counts['nodes']:,} concepts, {counts['edges']:,} edges, "
-            f"{counts['seeds']:,} seeds, {counts['left_out']:,} concepts left out\n"
-        )
+        _print_graph(snapshot)
 
     @app.command("query")
     def query(
@@ -237,6 +248,26 @@ def list_seeds(form: FormatOption = Format.TABLE, workspace: WorkspaceOption = N
         levels = sorted({seed.level for seed in seeds if seed.level})
         rows.append((file.stem, len(seeds), " ".join(levels), seeds_hash(seeds)))
     show(("name", "seeds", "levels", "hash"), rows, form)
+
+
+def _print_graph(snapshot: Snapshot) -> None:
+    counts = snapshot.meta["counts"]
+    sys.stdout.write(
+        f"graph {snapshot.fingerprint}: {counts['nodes']:,} concepts, {counts['edges']:,} edges, "
+        f"{counts['seeds']:,} seeds, {counts['left_out']:,} concepts left out\n"
+    )
+
+
+def _print_labels(origin: Mapping[str, Any]) -> None:
+    """What a graph was made of, and what it lacks."""
+    file = origin["file"]
+    lacking = f", and {file['unmatched']:,} questions of {file['name']} are no seed's" if file else ""
+    console.print(
+        f"made from labels, no model was asked: {origin['labelled']:,} seeds have labels, "
+        f"{origin['unlabelled']:,} have none{lacking}",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _pair(option: str, text: str) -> tuple[str, str]:

@@ -105,8 +105,8 @@ def make_graph(
 
 
 def seed_sets_of(workspace: Workspace, snapshot: Snapshot) -> list[dict[str, str]]:
-    """The seed sets a graph was made of, as its extraction runs name them."""
-    sets: list[dict[str, str]] = []
+    """The seed sets a graph was made of, as its labels (graph/labels.py) and its extraction runs name them."""
+    sets: list[dict[str, str]] = list(snapshot.meta.get("labels", {}).get("seeds", ()))
     for name in snapshot.meta.get("runs", ()):
         sets += [entry for entry in read_spec(workspace.runs / name).items["seeds"] if entry not in sets]
     return sets

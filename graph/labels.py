@@ -1,0 +1,158 @@
+"""Labels instead of a model: a graph of what the seeds' own sources say they are about, with no call at all.
+
+Labels come with the seeds (`Seed.concepts`: TAL-SCQ's routes, any list column), from a file that maps questions to
+names, or both:
+
+    {"question2skill": {"Natalia sold clips to ...": ["multiplication"], ...}}
+
+The key says the kind: question2topic, question2knowledge_point, question2skill. Questions are matched by their text,
+white space aside. Names are merged and rare ones left out by the rules of any graph, but by spelling and alias only
+unless a threshold is given: who made a taxonomy meant two names to be two. The snapshot's meta.json says under `labels`
+that no model was asked, which seed sets and file were read, and what found no partner.
+
+Of TAL-SCQ's names our embedder would merge wrong ones at 0.85, `Number Theory Modules` with `Counting Modules`, and at
+1 still those of the same words in another order, `Calculating Solution from Solute and Solvent` with `Calculating
+Solvent from Solution and Solute`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from engine.errors import InputError
+from engine.files import file_hash
+from engine.workspace import Workspace
+from graph.build import COLUMNS, GraphSettings, build_snapshot
+from graph.concept import KINDS, Kind
+from graph.embedding import default_embedder
+from graph.extraction import open_seeds
+from graph.lexicon import load_lexicon
+from graph.making import describe_seed_sets
+from graph.merging.aliases import aliases_of
+from graph.merging.guards import load_contrasts
+from graph.seed import Label, Seed
+from graph.snapshot import Snapshot
+
+_KEYS: Mapping[str, Kind] = {f"question2{kind}": kind for kind in KINDS}
+_FORM = '{"question2skill": {"the question": ["a skill", "..."]}}'
+
+
+class _NoEmbedder:
+    """Knows no name: every vector is zero, and no two are near."""
+
+    name, digest, dimension = "none", "none", 1
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.zeros((len(texts), self.dimension), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Seeds' labels in the form of an extraction's rows."""
+
+    rows: pa.Table
+    """Columns `seed_id` and those of `graph.build.COLUMNS`; a row for each labelled seed, sorted by id."""
+    unlabelled: int
+    """Seeds without a label."""
+    unmatched: int
+    """Questions of the label file that are no seed's."""
+
+
+def read_label_file(path: Path) -> dict[str, tuple[Label, ...]]:
+    """Question, its white space made single -> its labels. Raises InputError naming what is wrong with the file."""
+    try:
+        maps = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); it must hold {_FORM}") from None
+    except orjson.JSONDecodeError as error:
+        raise InputError(f"{path} is no JSON ({error}); it must hold {_FORM}") from None
+    known = [key for key in _KEYS if isinstance(maps, dict) and isinstance(maps.get(key), dict)]
+    if not known:
+        raise InputError(f"{path} maps no questions: it has none of {', '.join(_KEYS)}; it must hold {_FORM}")
+    found: dict[str, tuple[Label, ...]] = {}
+    for key in known:
+        for question, names in maps[key].items():
+            if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+                raise InputError(f"{path}: {key} of {question[:60]!r} is no list of names; it must hold {_FORM}")
+            place = _matched(question)
+            found[place] = (*found.get(place, ()), *(Label(_KEYS[key], name) for name in names))
+    return found
+
+
+def label_rows(seeds: Iterable[Seed], by_question: Mapping[str, Sequence[Label]] | None = None) -> Labelled:
+    """The labels of these seeds, their own and those of a label file; a seed of several sets has the labels of all."""
+    by_question = by_question or {}
+    labels: dict[str, dict[Label, None]] = {}
+    matched = set()
+    for seed in seeds:
+        place = _matched(seed.question)
+        of_file = by_question.get(place, ())
+        if place in by_question:
+            matched.add(place)
+        labels.setdefault(seed.id, {}).update(dict.fromkeys((*(seed.concepts or ()), *of_file)))
+    rows = [
+        {"seed_id": seed_id, **{COLUMNS[kind]: [x.name for x in labels[seed_id] if x.kind == kind] for kind in KINDS}}
+        for seed_id in sorted(labels)
+        if labels[seed_id]
+    ]
+    schema = pa.schema([("seed_id", pa.string()), *((column, pa.list_(pa.string())) for column in COLUMNS.values())])
+    return Labelled(
+        rows=pa.Table.from_pylist(rows, schema=schema),
+        unlabelled=len(labels) - len(rows),
+        unmatched=len(by_question) - len(matched),
+    )
+
+
+def graph_from_labels(
+    workspace: Workspace,
+    seed_sets: Sequence[str],
+    *,
+    labels_from: Path | None = None,
+    min_count: int = 2,
+    threshold: float | None = None,
+) -> Snapshot:
+    """Build the graph of these seed sets' labels and write it to graphs/<fingerprint>; durable on return.
+
+    `min_count` and `threshold` are those of GraphSettings; no threshold merges nothing by embedding. Raises InputError
+    where no seed has a label, or fewer than two concepts remain.
+    """
+    described = describe_seed_sets(workspace, seed_sets)
+    seeds = list({seed.id: seed for seed in reversed(open_seeds(described, workspace.root))}.values())
+    labelled = label_rows(open_seeds(described, workspace.root), read_label_file(labels_from) if labels_from else None)
+    if not labelled.rows.num_rows:
+        raise InputError(
+            f"no seed of {', '.join(seed_sets)} has a label; let a model name the concepts: skillweave graph build "
+            f"{' '.join(seed_sets)}, or say which column holds labels: skillweave seeds import FILE "
+            "--column knowledge_points=COLUMN"
+        )
+    snapshot = build_snapshot(
+        labelled.rows,
+        seeds,
+        embedder=_NoEmbedder() if threshold is None else default_embedder(),
+        aliases=aliases_of((entry.kind, entry.name, entry.aliases) for entry in load_lexicon()),
+        contrasts=load_contrasts(),
+        settings=GraphSettings(threshold=threshold or 1, min_count=min_count),
+    )
+    origin: dict[str, Any] = {
+        "seeds": described,
+        "labelled": labelled.rows.num_rows,
+        "unlabelled": labelled.unlabelled,
+        "file": None,
+    }
+    if labels_from is not None:
+        origin["file"] = {"name": labels_from.name, "hash": file_hash(labels_from), "unmatched": labelled.unmatched}
+    snapshot = replace(snapshot, meta={**snapshot.meta, "labels": origin})
+    snapshot.write(workspace.graphs)
+    return snapshot
+
+
+def _matched(question: str) -> str:
+    return " ".join(question.split())
