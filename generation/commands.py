@@ -284,7 +284,9 @@ def finish(place: Workspace, run: Run, worked: Worked) -> None:
             f"or reject them: skillweave resume {run.name} --give-up"
         )
     elif books.state == "exhausted":
-        print_text(f"the graph gives no more new compositions: {books.accepted:,} of {books.count:,} were reached")
+        drawn_out = run.target().max_draws == books.drawn
+        why = f"--max-draws {books.drawn}" if drawn_out else "the graph gives no more new compositions"
+        print_text(f"exhausted: {why}; {books.accepted:,} of {books.count:,} were reached")
     raise typer.Exit(int(worked.exit_code))
 
 
@@ -292,7 +294,8 @@ def print_books(name: str, books: Books, cost: float | None) -> None:
     """The books of a run as a table that closes."""
     lines = [("accepted", books.accepted), ("ahead", books.ahead), ("open", books.open)]
     lines += [(f"rejected: {reason}", count) for reason, count in books.reasons.items()]
-    print_table(("fate", "items"), [*lines, ("drawn", books.drawn)], title=f"{name}: {books.state}")
+    print_text(f"{name}: {books.state}", style="bold")
+    print_table(("fate", "items"), [*lines, ("drawn", books.drawn)])
     tokens = sum(part.prompt + part.completion for part in books.spent)
     calls = sum(part.calls for part in books.spent)
     print_text(f"{calls:,} calls, {tokens:,} tokens, cost {_money(cost)}")
