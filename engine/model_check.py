@@ -93,15 +93,20 @@ class _Examiner:
         except (QuotaExhausted, AccessRefused):
             raise
         except (EndpointStop, ServerFault, MalformedReply) as error:
-            told = answers and answers[-1].status != 200
-            self.said[about] = read_problem(answers[-1], secret) if told else str(error)
+            self._note(about, answers, str(error))
             return None
         self.usage.append(reply.usage)
         if reply.finish in ("refused", "content_filter"):
-            self.said[about] = reply.error or reply.finish
+            self._note(about, answers, reply.error or reply.finish)
             return None
         payload = orjson.loads(answers[-1].content)
         return _Seen(reply, payload["choices"][0], payload.get("usage"))
+
+    def _note(self, about: str, answers: Sequence[Answer], otherwise: str) -> None:
+        """Keep the endpoint's own words for a refusal, or ours where it had none."""
+        told = bool(answers) and answers[-1].status != 200
+        secret = self.endpoint.api_key.get_secret_value()
+        self.said[about] = read_problem(answers[-1], secret) if told else otherwise
 
 
 async def check_model(endpoint: Endpoint, messages: Sequence[Message]) -> Checked:
@@ -162,10 +167,11 @@ async def _plain(examiner: _Examiner) -> tuple[str, _Seen]:
 
 async def _seed(examiner: _Examiner, limit: Mapping[str, int]) -> str:
     """Whether seeds do anything: twice the same one, then another."""
-    replies = [await examiner.ask("seed", seed=seed, **limit) for seed in (_SEEDS[0], *_SEEDS)]
-    words = [seen.words for seen in replies if seen is not None]
-    if len(words) < len(replies):
-        return "refused"
+    words = []
+    for seed in (_SEEDS[0], *_SEEDS):
+        if (seen := await examiner.ask("seed", seed=seed, **limit)) is None:
+            return "refused"
+        words.append(seen.words)
     if words[0] != words[1]:
         return "not heeded"
     return "cannot tell" if words[1] == words[2] else "heeded"
