@@ -17,10 +17,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from engine.call import Call, Message
+from engine.call import Call, Message, Reply
 from engine.errors import Rejected
 from engine.prompt import render
 from engine.recipe import Conversation, Recipe, Settings, Terms
+from engine.votes import majority
 
 PROMPT = "=== system\nYou write questions.\n=== user\nWrite about {{subject}}, number {{number}}."
 
@@ -29,6 +30,7 @@ class ToySettings(Settings):
     """Settings of the toy recipe."""
 
     voters: int = 3
+    round_size: int = 3
     reasks: int = 2
 
 
@@ -63,12 +65,16 @@ def converse(item: int, rng: Random, terms: Terms) -> Conversation:
     else:
         raise Rejected("no question", reply.text)
     then = (*first, Message("assistant", reply.text), Message("user", "Is it good? yes or no"))
-    votes = yield tuple(Call(then, role="voter", sample=vote) for vote in range(terms.settings.voters))
-    yes = sum(vote.text.startswith("yes") for vote in votes)
-    if 2 * yes <= len(votes):
-        raise Rejected("voted down", f"{yes} of {len(votes)}")
+    settings: ToySettings = terms.settings
+    verdict, votes = yield from majority(Call(then, role="voter"), settings.voters, settings.round_size, read_vote)
+    if verdict != "yes":
+        raise Rejected("voted down", f"{votes.count('yes')} of {len(votes)}")
     last = yield Call((*then, Message("assistant", "yes"), Message("user", "Then write it whole.")))
-    return {"number": item, "subject": subject, "question": last.text, "votes": [vote.text for vote in votes]}
+    return {"number": item, "subject": subject, "question": last.text, "votes": votes}
+
+
+def read_vote(reply: Reply) -> str | None:
+    return reply.text if reply.text in ("yes", "no") else None
 
 
 def open_numbers(spec: Mapping[str, Any], workspace: Path) -> Numbers:
