@@ -11,7 +11,9 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import fields
 from enum import StrEnum
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +29,7 @@ from engine.terminal import plain
 from engine.work import Models
 from engine.workspace import Workspace
 from graph.build import GraphSettings
+from graph.diff import Change, counts, differences
 from graph.labels import graph_from_labels
 from graph.loaders import load_seeds
 from graph.loaders.formats import AUTO
@@ -98,7 +101,11 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
             float | None,
             typer.Option(help="cosine from which names are merged by embedding: 0.85, and with --labels never"),
         ] = None,
-        min_count: Annotated[int, typer.Option(min=1, help="seeds that must mention a concept")] = 2,
+        min_count: Annotated[int | None, typer.Option(min=1, help="seeds that must mention a concept: 2")] = None,
+        onto: Annotated[
+            str | None,
+            typer.Option("--onto", "--parent", help="a graph that grows: only new seeds are extracted, ids live on"),
+        ] = None,
         reuse: Annotated[str | None, typer.Option(help="an extraction whose equal calls are not paid again")] = None,
         labels: Annotated[bool, typer.Option("--labels", help="take the seeds' labels and ask no model")] = False,
         labels_from: Annotated[
@@ -111,14 +118,36 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
         if labels or labels_from:
             if reuse is not None:
                 raise InputError("a graph of labels asks no model, so there is nothing to reuse; leave --reuse out")
-            made = graph_from_labels(place, seeds, labels_from=labels_from, min_count=min_count, threshold=threshold)
+            if onto is not None:
+                raise InputError("labels cost nothing: build one graph of all seed sets, and leave --onto out")
+            made = graph_from_labels(
+                place, seeds, labels_from=labels_from, min_count=min_count or 2, threshold=threshold
+            )
             _print_graph(made)
             _print_labels(made.meta["labels"])
             return
-        snapshot = make_graph(
-            place, seeds, model, models, GraphSettings(threshold=threshold or 0.85, min_count=min_count), reuse=reuse
-        )
-        _print_graph(snapshot)
+        grown = Snapshot.open(find_snapshot(place.graphs, onto)) if onto is not None else None
+        given = {"threshold": threshold, "min_count": min_count}
+        settings = grown.meta["settings"] if grown is not None else {}
+        settings = GraphSettings(**settings | {name: value for name, value in given.items() if value is not None})
+        _print_graph(make_graph(place, seeds, model, models, settings, reuse=reuse, onto=grown))
+
+    @app.command("diff")
+    def diff(
+        before: Annotated[str, typer.Argument(help="the beginning of a fingerprint; see: skillweave graph list")],
+        after: Annotated[str, typer.Argument(help="the beginning of another's, or latest")] = "latest",
+        form: FormatOption = Format.TABLE,
+        rows: RowsOption = 100,
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        """Tell what changed between two graphs: counts first, then concepts, edges and seeds, the largest first."""
+        place = Workspace.find(workspace)
+        old, new = (Snapshot.open(find_snapshot(place.graphs, which)) for which in (before, after))
+        changes = differences(old, new)
+        columns = [field.name for field in fields(Change)]
+        show(columns, map(attrgetter(*columns), [*counts(old, new, changes), *changes[:rows]]), form)
+        if len(changes) > rows:
+            console.print(f"{len(changes) - rows:,} more changes; see more with --rows", markup=False)
 
     @app.command("query")
     def query(
@@ -230,10 +259,14 @@ def import_seeds(
     write_seeds(loaded.seeds, target)
     for reason, count in loaded.reasons().items():
         of_reason = [row for row in loaded.skipped if row.reason == reason]
-        lines = ", ".join(f"{row.file} line {row.line}" for row in of_reason[:_SHOWN_LINES])
+        shown = of_reason[:_SHOWN_LINES]
+        one_file = len({row.file for row in shown}) == 1
+        lines = ", ".join(str(row.line) if one_file else f"{row.file} line {row.line}" for row in shown)
         more = ", ..." if count > _SHOWN_LINES else ""
         detail = f" ({of_reason[0].detail})" if of_reason[0].detail else ""
-        text = plain(f"skipped {count:,}: {reason}{detail}, {lines}{more}")
+        text = plain(
+            f"skipped {count:,}: {reason}{detail}, {f'{shown[0].file} line ' if one_file else ''}{lines}{more}"
+        )
         console.print(text, markup=False, soft_wrap=True)
     skipped = sum(loaded.counts.values())
     sys.stdout.write(f"{len(loaded.seeds):,} seeds in {name} (format {loaded.format}), {skipped:,} rows skipped\n")
