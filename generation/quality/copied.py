@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def copied(question: str, shown: Iterable[str]) -> bool:
@@ -11,5 +12,6 @@ def copied(question: str, shown: Iterable[str]) -> bool:
     return any(_plain(text) == plain for text in shown)
 
 
+@lru_cache(maxsize=1 << 14)  # the same examples are shown again and again
 def _plain(text: str) -> str:
     return " ".join(text.casefold().split())

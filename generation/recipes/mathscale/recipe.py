@@ -9,6 +9,7 @@ without points are final.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 
@@ -139,6 +140,7 @@ def _claims(text: str, composition: Composition) -> tuple[list[str], list[str]]:
     return [i for i, key in asked.items() if key in names], [name for key, name in names.items() if key not in known]
 
 
+@lru_cache(maxsize=1 << 14)  # the same seeds are shown again and again
 def _example(shot: Shot) -> str:
     return (
         f"Example\nTopics:\n{_numbered(shot.topics)}\nKnowledge points:\n{_numbered(shot.points)}\n"
