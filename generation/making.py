@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from generation.recipes import find_recipe
 from generation.shots import ShotSettings
 from graph.making import seed_sets_of
 from graph.sampling.samplers import DEFAULT
-from graph.snapshot import Snapshot
+from graph.snapshot import Snapshot, lineage
 from graph.stores import QUESTION_SCHEMA, Questions
+
+_TRIAL = re.compile(r"try-[0-9a-f]{8}")
 
 
 def plan_generation(
@@ -48,6 +51,11 @@ def generation_run(workspace: Workspace, spec: RunSpec, target: Target, name: st
     return create_run(workspace.runs, name or default_name(spec), spec, target)
 
 
+def trial_name(spec: RunSpec) -> str:
+    """The name of the run that tries a prompt: `try-` and 8 digits of the spec's hash."""
+    return "try-" + spec.id.removeprefix("b2:")[:8]
+
+
 def find_run(workspace: Workspace, name: str) -> Path:
     """The folder of a run. Raises InputError naming the runs there are."""
     folder = workspace.runs / name
@@ -63,8 +71,14 @@ def runs_of(workspace: Workspace) -> list[Path]:
 
 
 def questions_of(workspace: Workspace, snapshot: Snapshot) -> Questions:
-    """The accepted questions of every run that was made from this graph, as a store wants them."""
-    runs = [run for run in runs_of(workspace) if read_spec(run).items.get("graph") == snapshot.fingerprint]
+    """The accepted questions of every run that was made from this graph or one it grew from, as a store wants them.
+
+    Concepts have the ids they had then; `Snapshot.resolver` knows them all. Trials of a prompt are left out: the run
+    that follows one makes their questions again.
+    """
+    graphs = frozenset(lineage(snapshot))
+    runs = [run for run in runs_of(workspace) if not _TRIAL.fullmatch(run.name)]
+    runs = [run for run in runs if read_spec(run).items.get("graph") in graphs]
     return Questions(
         shards=[f"{part.seal.files['rows'].hash}:{part.rows}" for run in runs for part in accepted_parts(run)],
         tables=lambda: _tables(runs),

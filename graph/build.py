@@ -2,6 +2,10 @@
 
 The rules are the paper's (arXiv 2403.02884, concept extraction and graph construction): an edge joins any two concepts
 of one seed and weighs as many seeds as hold both; concepts that occur once are dropped. Merging by meaning is ours.
+
+A graph that grows is built of all rows, the old and the new, with its decision table replayed first
+(graph/merging/decisions.py): ids, merges and names given by a person live on, and a concept that was too rare enters
+with the id it had all along.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ from graph.merging.decisions import Decision, decide
 from graph.merging.guards import Guards
 from graph.merging.normalise import clean
 from graph.seed import Seed, seeds_hash
-from graph.snapshot import SCHEMAS, Snapshot
+from graph.snapshot import SCHEMAS, Snapshot, lineage
 
 COLUMNS: Mapping[str, str] = {"topic": "topics", "knowledge_point": "knowledge_points", "skill": "skills"}
 """Kind -> the column of an extraction's rows that lists its names; `skills` may be absent."""
@@ -46,20 +50,32 @@ def build_snapshot(
     aliases: Aliases,
     contrasts: Iterable[Sequence[str]],
     settings: GraphSettings,
-    parent: str | None = None,
+    parent: Snapshot | None = None,
     runs: Sequence[str] = (),
 ) -> Snapshot:
     """Make a snapshot of an extraction's rows (`seed_id`, and the columns of `COLUMNS`), in their order.
 
-    The order matters in one way: of names that are merged, the one seen first lends the concept its id and name.
-    Raises InputError where a row names a seed that is not given, or fewer than two concepts remain.
+    The order matters in one way: of names that are merged, the one seen first lends the concept its id. `parent` is the
+    graph that grows; its rows come first. A seed that is given twice counts once, the first one given. Raises
+    InputError where a row names a seed that is not given, or fewer than two concepts remain.
     """
-    mentions = _mentions(extraction, seeds)
+    by_id: dict[str, Seed] = {}
+    for seed in seeds:
+        by_id.setdefault(seed.id, seed)
+    mentions = _mentions(extraction, by_id)
     table, guards = AliasTable(aliases), Guards(contrasts)
+    earlier = [Decision(**row) for row in parent.merges.to_pylist()] if parent is not None else []
     decisions: list[Decision] = []
     for kind in KINDS:
-        counts = _seeds_by_name(mentions.filter(pc.equal(mentions["kind"], kind)))
-        decisions += decide(kind, counts, embedder=embedder, aliases=table, guards=guards, threshold=settings.threshold)
+        decisions += decide(
+            kind,
+            _seeds_by_name(mentions.filter(pc.equal(mentions["kind"], kind))),
+            embedder=embedder,
+            aliases=table,
+            guards=guards,
+            threshold=settings.threshold,
+            earlier=[decision for decision in earlier if decision.kind == kind],
+        )
     merges = pa.Table.from_pylist([asdict(decision) for decision in decisions], schema=SCHEMAS["merges"])
     mentions = mentions.join(merges.select(["kind", "name", "into"]), ["kind", "name"]).rename_columns(
         {"into": "concept_id"}
@@ -75,14 +91,15 @@ def build_snapshot(
         "mentions": mentions.filter(pc.is_in(mentions["concept_id"], nodes["id"].combine_chunks())),
         "merges": merges,
         "left_out": rare.drop_columns("aliases").append_column("reason", pa.array([reason] * rare.num_rows)),
-        "seeds": pa.table({name: [getattr(seed, name) for seed in seeds] for name in SCHEMAS["seeds"].names}),
+        "seeds": pa.table({name: [getattr(seed, name) for seed in by_id.values()] for name in SCHEMAS["seeds"].names}),
     }
     return Snapshot.from_tables(
         {name: table.select(SCHEMAS[name].names) for name, table in tables.items()},
         {
-            "parent": parent,
+            "parent": parent.fingerprint if parent is not None else None,
+            "ancestors": lineage(parent) if parent is not None else [],
             "runs": list(runs),
-            "seeds_hash": seeds_hash(seeds),
+            "seeds_hash": seeds_hash(by_id.values()),
             "embedder": {"name": embedder.name, "digest": embedder.digest, "dimension": embedder.dimension},
             "settings": settings.model_dump(),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -90,9 +107,8 @@ def build_snapshot(
     )
 
 
-def _mentions(extraction: pa.Table, seeds: Sequence[Seed]) -> pa.Table:
+def _mentions(extraction: pa.Table, by_id: Mapping[str, Seed]) -> pa.Table:
     """Distinct (seed_id, kind, name, level, subject), in the order of the rows, topics first within a row."""
-    by_id = {seed.id: seed for seed in seeds}
     seen: dict[tuple[str, str, str], Seed] = {}
     for seed_id, kind, name in _names(extraction):
         seed = by_id.get(seed_id)
@@ -140,7 +156,9 @@ def _concepts(merges: pa.Table, pairs: pa.Table) -> pa.Table:
     aliases: dict[str, list[str]] = {}
     for row in merges.select(["kind", "name", "into", "into_name"]).to_pylist():
         into = row["into"]
-        concepts.setdefault(into, {"id": into, "kind": row["kind"], "name": row["into_name"], "count": counts[into]})
+        concepts.setdefault(
+            into, {"id": into, "kind": row["kind"], "name": row["into_name"], "count": counts.get(into, 0)}
+        )
         if row["name"] != row["into_name"]:
             aliases.setdefault(into, []).append(row["name"])
     rows = [{**concept, "aliases": sorted(aliases.get(into, ()))} for into, concept in concepts.items()]

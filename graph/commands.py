@@ -29,7 +29,7 @@ from engine.terminal import plain
 from engine.work import Models
 from engine.workspace import Workspace
 from graph.build import GraphSettings
-from graph.diff import Change, counts, differences
+from graph.diff import Change, differences, totals
 from graph.labels import graph_from_labels
 from graph.loaders import load_seeds
 from graph.loaders.formats import AUTO
@@ -145,7 +145,7 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
         old, new = (Snapshot.open(find_snapshot(place.graphs, which)) for which in (before, after))
         changes = differences(old, new)
         columns = [field.name for field in fields(Change)]
-        show(columns, map(attrgetter(*columns), [*counts(old, new, changes), *changes[:rows]]), form)
+        show(columns, map(attrgetter(*columns), [*totals(old, new, changes), *changes[:rows]]), form)
         if len(changes) > rows:
             console.print(f"{len(changes) - rows:,} more changes; see more with --rows", markup=False)
 

@@ -182,7 +182,8 @@ def _open_items(described: Mapping[str, Any], workspace: Path) -> SeedItems:
         raise InputError(
             f"extraction works on seeds, not on {described.get('kind')!r}; begin a run with: skillweave graph build"
         )
-    return SeedItems(open_seeds(described["seeds"], workspace))
+    extracted = {seed.id for seed in open_seeds(described.get("without", ()), workspace)}
+    return SeedItems(seed for seed in open_seeds(described["seeds"], workspace) if seed.id not in extracted)
 
 
 EXTRACT = Recipe(

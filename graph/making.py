@@ -1,6 +1,7 @@
 """From seed sets to a graph: an extraction run, then the snapshot of what it found. Either can be begun again.
 
-An extraction is a run like any other: it lies in runs/, is resumed, priced and sealed, and pays for a seed once.
+An extraction is a run like any other: it lies in runs/, is resumed, priced and sealed, and pays for a seed once. A
+graph grows by another extraction, of the seeds it does not have yet; the snapshot is made of the rows of all its runs.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from engine.books import read_books
 from engine.call import ModelRef
 from engine.errors import InputError, RunError
 from engine.reuse import EarlierRun
-from engine.rows import read_accepted
+from engine.rows import accepted_parts, read_accepted
 from engine.run import Target, create_run, default_name, open_run, plan_spec, read_spec
 from engine.work import Models, work_on
 from engine.workspace import Workspace
 from graph.build import GraphSettings, build_snapshot
 from graph.embedding import default_embedder
-from graph.extraction import EXTRACT, SeedItems, open_seeds
+from graph.extraction import EXTRACT, open_seeds
 from graph.lexicon import load_lexicon
 from graph.merging.aliases import aliases_of
 from graph.merging.guards import load_contrasts
@@ -42,35 +43,53 @@ def extraction_run(
     seed: int = 0,
     settings: Mapping[str, Any] | None = None,
     name: str | None = None,
+    without: Sequence[Mapping[str, str]] = (),
 ) -> Path:
-    """Make the run that extracts the concepts of all seeds of these sets, or find it where it is there already."""
-    described = describe_seed_sets(workspace, seed_sets)
-    size = SeedItems(open_seeds(described, workspace.root)).size
-    items = {"kind": "seeds", "seeds": described, "size": size}
+    """Make the run that extracts the concepts of all seeds of these sets, or find it where it is there already.
+
+    `without` are sets, described as in run.json, whose seeds were extracted before: they are left out, whichever set
+    they stand in. Raises InputError where no seed is left.
+    """
+    described = [entry for entry in describe_seed_sets(workspace, seed_sets) if entry not in without]
+    items: dict[str, Any] = {"kind": "seeds", "seeds": described}
+    if without:
+        items["without"] = [dict(entry) for entry in without]
+    items["size"] = EXTRACT.open_items(items, workspace.root).size
+    if without and not items["size"]:
+        raise InputError(
+            f"the graph has every seed of {', '.join(seed_sets)} already; bring in new ones: skillweave seeds import"
+        )
     spec = plan_spec(EXTRACT, items=items, models={"writer": model}, seed=seed, settings=settings)
     return create_run(workspace.runs, name or default_name(spec), spec, Target())
 
 
-def graph_of(workspace: Workspace, run: Path, settings: GraphSettings | None = None) -> Snapshot:
+def graph_of(
+    workspace: Workspace, run: Path, settings: GraphSettings | None = None, *, onto: Snapshot | None = None
+) -> Snapshot:
     """Build the graph of an extraction run's rows and write it to graphs/<fingerprint>; durable on return.
 
-    Raises InputError where the run has no rows, or fewer than two concepts remain.
+    With `onto` it is that graph grown: the rows of its runs come first, its decisions are replayed, and its settings
+    are the default. Raises InputError where the run has no rows, or fewer than two concepts remain.
     """
-    tables = list(read_accepted(run, ["seed_id", *(name for name in EXTRACT.columns.names if name != "seed_id")]))
-    if not tables:
+    if onto is not None and settings is None:
+        settings = GraphSettings(**onto.meta["settings"])
+    earlier = [workspace.runs / name for name in onto.meta["runs"]] if onto is not None else []
+    if not accepted_parts(run):
         raise InputError(
             f"run {run.name} has extracted nothing; see why: skillweave runs {run.name}, "
             f"or go on with it: skillweave resume {run.name}"
         )
+    runs = [*earlier, run]
     lexicon = load_lexicon()
     snapshot = build_snapshot(
-        pa.concat_tables(tables),
-        open_seeds(read_spec(run).items["seeds"], workspace.root),
+        pa.concat_tables(table for each in runs for table in read_accepted(each, EXTRACT.columns.names)),
+        [seed for each in runs for seed in open_seeds(read_spec(each).items["seeds"], workspace.root)],
         embedder=default_embedder(),
         aliases=aliases_of((entry.kind, entry.name, entry.aliases) for entry in lexicon),
         contrasts=load_contrasts(),
         settings=settings or GraphSettings(),
-        runs=[run.name],
+        parent=onto,
+        runs=[each.name for each in runs],
     )
     snapshot.write(workspace.graphs)
     return snapshot
@@ -84,12 +103,20 @@ def make_graph(
     settings: GraphSettings | None = None,
     *,
     reuse: str | None = None,
+    onto: Snapshot | None = None,
 ) -> Snapshot:
     """Extract, then build: the whole way from seed sets to a graph, as the command line and the quickstart go it.
 
-    Raises RunError where the extraction did not come to its end; what it paid is kept.
+    With `onto` that graph grows by the seeds it does not have yet; only these are extracted. Raises RunError where the
+    extraction did not come to its end; what it paid is kept.
     """
-    folder = extraction_run(workspace, seed_sets, models.ref(model, workspace))
+    if onto is not None and not onto.meta.get("runs"):
+        raise InputError(
+            f"the graph {onto.fingerprint} was not made by an extraction, so it cannot grow by one; labels cost "
+            "nothing: build one graph of all seed sets: skillweave graph build OLD NEW --labels"
+        )
+    without = seed_sets_of(workspace, onto) if onto is not None else []
+    folder = extraction_run(workspace, seed_sets, models.ref(model, workspace), without=without)
     run = open_run(folder, {EXTRACT.name: EXTRACT}, workspace.root)
     old = open_run(workspace.runs / reuse, {EXTRACT.name: EXTRACT}, workspace.root) if reuse else None
     if read_books(folder).state != "complete":
@@ -101,7 +128,7 @@ def make_graph(
                 f"the extraction {run.name} is {worked.books.state}: {worked.books.open:,} seeds are open. "
                 "Give the same command again to go on; what was paid is kept"
             )
-    return graph_of(workspace, folder, settings)
+    return graph_of(workspace, folder, settings, onto=onto)
 
 
 def seed_sets_of(workspace: Workspace, snapshot: Snapshot) -> list[dict[str, str]]:

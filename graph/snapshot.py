@@ -6,7 +6,7 @@
                          merges.parquet    the decision table: which name became which concept, by which rule
                          left_out.parquet  the concepts that are no nodes, each with the reason
                          seeds.parquet     what is known of the seeds that were read
-                         meta.json         format, fingerprint, parent, runs, embedder, settings, counts, file hashes
+                         meta.json         format, fingerprint, ancestors, runs, embedder, settings, counts, file hashes
 
 The fingerprint is `g` and blake2b over the sorted rows of the six tables. Parent, time, embedder, similarity scores
 and the bytes of the files are not in it: the same concepts with the same edges are the same graph.
@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.errors import InputError
-from engine.files import file_hash
+from engine.files import file_hash, replace
 from graph.concept import KINDS
 from graph.folder import made_whole, write_bytes, write_parquet
 
@@ -76,6 +76,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
 }
 """The columns that tell a table's rows apart."""
 _ROWS_A_HASH = 1 << 16
+_PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Snapshot:
     left_out: pa.Table
     seeds: pa.Table
     meta: Mapping[str, Any]
-    """Where it comes from: parent, runs, seeds_hash, embedder, settings, counts, created."""
+    """Where it comes from: parent, ancestors (parent first), runs, seeds_hash, embedder, settings, counts, created."""
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, pa.Table], meta: Mapping[str, Any] | None = None) -> Snapshot:
@@ -136,9 +137,13 @@ class Snapshot:
         return cls(fingerprint=meta["fingerprint"], meta=meta, **tables)
 
     def write(self, graphs: Path) -> Path:
-        """Put the snapshot into `graphs/<fingerprint>` and return that folder. One that is there already stays."""
+        """Put the snapshot into `graphs/<fingerprint>` and return that folder. One that is there already stays.
+
+        It only learns of ancestors: the same graph may have been built at once before it was grown.
+        """
         final = graphs / self.fingerprint
         if (final / "meta.json").is_file():
+            self._add_ancestors(final)
             return final
         with made_whole(final) as folder:
             files = {}
@@ -147,8 +152,15 @@ class Snapshot:
                 write_parquet(file, getattr(self, name))
                 files[file.name] = file_hash(file)
             meta = {**self.meta, "format": FORMAT, "fingerprint": self.fingerprint, "files": files}
-            write_bytes(folder / "meta.json", orjson.dumps(meta, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+            write_bytes(folder / "meta.json", orjson.dumps(meta, option=_PRETTY))
         return final
+
+    def _add_ancestors(self, folder: Path) -> None:
+        meta = dict(_read_meta(folder))
+        known = meta.get("ancestors", [])
+        if new := [name for name in self.meta.get("ancestors", []) if name not in known]:
+            meta |= {"parent": meta.get("parent") or self.meta["parent"], "ancestors": [*known, *new]}
+            replace(folder / "meta.json", orjson.dumps(meta, option=_PRETTY))
 
     def adjacency(self) -> Adjacency:
         """The graph as arrays, for the samplers."""
@@ -175,6 +187,11 @@ class Snapshot:
         nodes = set(self.nodes["id"].to_pylist())
         pairs = zip(self.merges["id"].to_pylist(), self.merges["into"].to_pylist(), strict=True)
         return {node: node for node in sorted(nodes)} | {old: now for old, now in pairs if now in nodes}
+
+
+def lineage(snapshot: Snapshot) -> list[str]:
+    """The fingerprints of a graph and of those it grew from. Every id of these still resolves in it."""
+    return [snapshot.fingerprint, *snapshot.meta.get("ancestors", ())]
 
 
 def list_snapshots(graphs: Path) -> list[Mapping[str, Any]]:
