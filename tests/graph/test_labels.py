@@ -182,8 +182,9 @@ def test_a_column_of_any_file_becomes_labels_and_a_graph_by_the_command_line(tmp
 
 @real
 def test_tal_by_its_routes(place: Workspace) -> None:
-    write_seeds(load_seeds(TAL).seeds, place.seeds / "tal.parquet")
-    assert read_seeds(place.seeds / "tal.parquet") == list(load_seeds(TAL).seeds)
+    seeds = load_seeds(TAL).seeds
+    write_seeds(seeds, place.seeds / "tal.parquet")
+    assert read_seeds(place.seeds / "tal.parquet") == list(seeds)
     graph = graph_from_labels(place, ["tal"])
     assert Counter(graph.nodes["kind"].to_pylist()) == {"knowledge_point": 251, "topic": 117}
     assert (graph.edges.num_rows, graph.left_out.num_rows) == (809, 130)

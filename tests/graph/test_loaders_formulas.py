@@ -70,3 +70,9 @@ def test_of_7473_word_problems_full_of_prices_it_would_leave_all_but_8_alone() -
     questions = [orjson.loads(line)["question"] for line in GSM8K.read_bytes().splitlines()]
     touched = [question for question in questions if convert_dollars(question) != question]
     assert (len(questions), len(touched)) == (7473, 8)
+
+
+@pytest.mark.parametrize("piece", ["\\(", "\\[", "${", "$$", "$5 ", "{$\n\n", "\\text{$", "[asy]", "$}", "\\{$"])
+def test_hostile_text_is_read_in_time_proportional_to_it(piece: str) -> None:
+    """100 kB of what never closes; reading it again for each mark would take minutes."""
+    assert convert_dollars("x" + piece * (100_000 // len(piece))).startswith("x")

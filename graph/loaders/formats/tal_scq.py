@@ -47,15 +47,17 @@ _CHARACTERS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<!\$)\$\$\$(?=\d[\d.,]*\$\$(?!\$))", r"$$\\$"),  # a bare price within a formula
     )
 )
-_FORMULA = re.compile(r"(\\\(.*?\\\))", re.DOTALL)
+_DELIMITER = re.compile(r"(\\[()])")
 
 
 def _tidy(raw: str) -> str:
     """Characters for TeX's names of them, formulas in our delimiters, and `~` outside of them a space."""
     for pattern, becomes in _CHARACTERS:
         raw = pattern.sub(becomes, raw)
-    parts = _FORMULA.split(convert_dollars(raw, display=False))
-    parts[::2] = [part.replace("~", " ").replace("\N{IDEOGRAPHIC SPACE}", " ") for part in parts[::2]]
+    parts = ["", *_DELIMITER.split(convert_dollars(raw, display=False))]
+    for place in range(1, len(parts), 2):  # delimiter, text, delimiter, text, ...
+        if parts[place - 1] != r"\(":
+            parts[place] = parts[place].replace("~", " ").replace("\N{IDEOGRAPHIC SPACE}", " ")
     return "".join(parts).strip()
 
 
