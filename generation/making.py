@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,14 @@ import pyarrow as pa
 
 from engine.call import ModelRef
 from engine.errors import InputError
-from engine.rows import accepted_parts, read_accepted
+from engine.rows import accepted_parts
 from engine.run import RunSpec, Target, create_run, default_name, plan_spec, read_spec
 from engine.workspace import Workspace
 from generation.composition import describe_walks
 from generation.recipes import find_recipe
+from generation.recipes.tag.recipe import TAG
 from generation.shots import ShotSettings
+from generation.tagging import Tags, find_tags, read_tagged
 from graph.making import seed_sets_of
 from graph.sampling.samplers import DEFAULT
 from graph.snapshot import Snapshot, lineage
@@ -74,25 +76,27 @@ def questions_of(workspace: Workspace, snapshot: Snapshot) -> Questions:
     """The accepted questions of every run that was made from this graph or one it grew from, as a store wants them.
 
     Concepts have the ids they had then; `Snapshot.resolver` knows them all. Trials of a prompt are left out: the run
-    that follows one makes their questions again.
+    that follows one makes their questions again. Tags are those of a run's complete tagging, where it has one.
     """
     graphs = frozenset(lineage(snapshot))
     runs = [run for run in runs_of(workspace) if not _TRIAL.fullmatch(run.name)]
-    runs = [run for run in runs if read_spec(run).items.get("graph") in graphs]
-    return Questions(
-        shards=[f"{part.seal.files['rows'].hash}:{part.rows}" for run in runs for part in accepted_parts(run)],
-        tables=lambda: _tables(runs),
-    )
+    specs = [(run, read_spec(run)) for run in runs]
+    runs = [run for run, spec in specs if spec.recipe != TAG.name and spec.items.get("graph") in graphs]
+    tagged = {run: find_tags(run) for run in runs}
+    shards = [f"{part.seal.files['rows'].hash}:{part.rows}" for run in runs for part in accepted_parts(run)]
+    shards += [f"tagged {file_hash}" for tags in tagged.values() if tags is not None for file_hash in tags.hashes]
+    return Questions(shards=shards, tables=lambda: _tables(tagged))
 
 
-def _tables(runs: Iterable[Path]) -> Iterator[pa.Table]:
-    for run in runs:
-        for table in read_accepted(run, ["id", "asked", "claimed"]):
+def _tables(runs: Mapping[Path, Tags | None]) -> Iterator[pa.Table]:
+    for run, tags in runs.items():
+        for table in read_tagged(run, ["id", "asked", "claimed"], tags):
             columns = {
                 "id": table["id"],
                 "run": pa.array([run.name] * table.num_rows, pa.string()),
                 "level": pa.nulls(table.num_rows, pa.string()),
                 "asked": table["asked"],
                 "claimed": table["claimed"],
+                "tagged": table["tagged"],
             }
             yield pa.table(columns, schema=QUESTION_SCHEMA)

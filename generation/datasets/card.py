@@ -58,6 +58,8 @@ class CardFacts:
     data_files: str = "*.parquet"
     """Where the rows lie, relative to the card; a glob."""
     examples: tuple[Example, ...] = ()
+    tagged_by: tuple[str, ...] = ()
+    """The models that tagged the questions; empty where nothing did."""
 
 
 def render_card(facts: CardFacts) -> str:
@@ -111,8 +113,9 @@ def render_card(facts: CardFacts) -> str:
         "Cost: no price is known." if facts.cost_usd is None else f"Cost: {facts.cost_usd:,.4f} US dollars.",
         "## Columns",
         _table(("column", "type"), [(_span(name), _span(kind)) for name, kind in facts.columns.items()]),
-        "Concepts come on two bases, never mixed: `asked` of the writer, and `claimed` by it. Nobody has checked the "
-        "claims, and no person has read all the questions.",
+        "Concepts come on three bases, never mixed: `asked` of the writer, `claimed` by it, and `tagged`, read from "
+        f"the question's text alone{_taggers(facts.tagged_by)}. Nobody has checked the claims or the tags, and no "
+        "person has read all the questions.",
         *_examples(facts.examples),
     ]
     return "\n\n".join(parts) + "\n"
@@ -157,6 +160,10 @@ def _writers(models: Mapping[str, int]) -> list[str]:
 def _examples(examples: Iterable[Example]) -> list[str]:
     parts = [part for e in examples for part in (_fence(e.question), "Solution:", _fence(e.solution))]
     return ["## Examples", *parts] if parts else []
+
+
+def _taggers(models: tuple[str, ...]) -> str:
+    return f" by {', '.join(map(_span, models))}" if models else "; these questions have no tags, so that is null"
 
 
 def _by_size(reasons: Mapping[str, int]) -> list[tuple[str, int]]:

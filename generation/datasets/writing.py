@@ -1,5 +1,8 @@
 """A dataset of a run: its accepted rows as Parquet with a card, in a folder that `datasets.load_dataset` reads.
 
+To the sealed columns it adds those that a complete tagging run of the questions gave (`generation.tagging.TAGS`), null
+where a question has no tags.
+
 datasets/<run>/README.md
                data/train-00000.parquet ...
 """
@@ -19,11 +22,11 @@ from engine.errors import InputError
 from engine.files import storage_errors, sync_folder
 from engine.prices import Price, cost_of
 from engine.progress import meter
-from engine.rows import read_accepted
 from engine.run import read_spec
 from engine.sealing import ROW_GROUP
 from engine.workspace import Workspace
 from generation.datasets.card import CardFacts, Example, SeedSource, render_card
+from generation.tagging import Tags, find_tags, read_tagged
 from graph.seed import read_seeds
 
 _ROWS_A_FILE = 250_000
@@ -47,7 +50,8 @@ def write_dataset(workspace: Workspace, run: Path, prices: dict[str, Price]) -> 
     with storage_errors(final):
         shutil.rmtree(fresh, ignore_errors=True)
         (fresh / "data").mkdir(parents=True)
-        models, examples, schema = _write_rows(run, fresh / "data", books)
+        tags = find_tags(run)
+        models, examples, schema = _write_rows(run, fresh / "data", books, tags)
         facts = CardFacts(
             name=run.name,
             recipe=spec.recipe,
@@ -61,6 +65,7 @@ def write_dataset(workspace: Workspace, run: Path, prices: dict[str, Price]) -> 
             columns={field.name: str(field.type) for field in schema},
             data_files="data/*.parquet",
             examples=examples,
+            tagged_by=tuple(sorted({m.model for m in read_spec(tags.folder).models.values()})) if tags else (),
         )
         (fresh / "README.md").write_text(render_card(facts), encoding="utf-8")
         for folder in (fresh / "data", fresh):
@@ -74,7 +79,9 @@ def write_dataset(workspace: Workspace, run: Path, prices: dict[str, Price]) -> 
     return final
 
 
-def _write_rows(run: Path, folder: Path, books: Books) -> tuple[dict[str, int], tuple[Example, ...], pa.Schema]:
+def _write_rows(
+    run: Path, folder: Path, books: Books, tags: Tags | None
+) -> tuple[dict[str, int], tuple[Example, ...], pa.Schema]:
     """Write the rows; returns how many each model wrote, the examples for the card, and the columns."""
     models: Counter[str] = Counter()
     examples: list[Example] = []
@@ -82,7 +89,7 @@ def _write_rows(run: Path, folder: Path, books: Books) -> tuple[dict[str, int], 
     schema: pa.Schema | None = None
     written = files = 0
     with meter("writing the dataset", books.accepted) as progress:
-        for table in read_accepted(run):
+        for table in read_tagged(run, tags=tags):
             schema = table.schema
             if writer is None or written >= files * _ROWS_A_FILE:
                 if writer is not None:

@@ -7,8 +7,8 @@ The rules are those of `graph.merging.decisions`, in their order:
     alias       ... or one that the alias table says is the same
     embedding   near enough to every name of the concept, and no guard keeps them apart
 
-Kinds are never mixed. A name whose concept is no node, since too few seeds mention it, resolves to none and is not
-tried further: it is known to mean something else.
+Kinds are never mixed. A name whose concept is no node, since too few seeds mention it, means none of the graph's and is
+not tried further.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,58 +23,123 @@ from numpy.typing import NDArray
 from graph.concept import KINDS
 from graph.merging.aliases import AliasTable
 from graph.merging.candidates import SCORE_DIGITS, Embedder
+from graph.merging.decisions import Decision
 from graph.merging.guards import Guards
 from graph.merging.normalise import clean, normalise
 from graph.snapshot import Snapshot
 
-Row = Mapping[str, Any]
-_COLUMNS = ["kind", "name", "id", "into", "rule", "mentions"]
+_APART = -2.0  # less than any cosine
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Names of one concept that one vector stands for."""
+    """Names of one concept that one vector stands for: those decided to be the same, or joined by embedding at once."""
 
     concept: str
     names: tuple[str, ...]
     face: str
-    """The name that is embedded: the alias table's, else the one mentioned most, of equals the first in the alphabet."""
+    """The name to embed: the alias table's, else the one mentioned most, of equals the first in the alphabet."""
     known: bool
     """The alias table has this concept."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
-    """The decision table of one kind, by name, by key, by the alias table's key, and as vectors."""
+class _Table:
+    """The decisions on one kind: concepts by name, by key and by the alias table's key, and the groups to be near."""
 
     named: Mapping[str, str]
     spelled: Mapping[str, str]
     grouped: Mapping[str, str]
     groups: Sequence[_Group]
     vectors: NDArray[np.float32]
-    """Shape (groups, dimension); no rows where nothing is merged by embedding."""
+    """Shape (groups, dimension)."""
 
 
 class NameResolver:
-    """Finds the concepts of a graph by name. A pure function of what it is made of."""
+    """Finds the concepts of a graph by name; a pure function of what it is made of."""
 
     def __init__(
-        self, snapshot: Snapshot, *, aliases: AliasTable, guards: Guards, embedder: Embedder | None, threshold: float
+        self,
+        snapshot: Snapshot,
+        *,
+        aliases: AliasTable,
+        guards: Guards,
+        embedder: Embedder | None = None,
+        threshold: float = 1.0,
     ) -> None:
-        """`threshold` is the cosine from which a name is near; without an embedder none is."""
+        """`threshold` is the cosine from which names are near; without an embedder none are."""
         self._aliases, self._guards, self._embedder, self._threshold = aliases, guards, embedder, threshold
         self._nodes = frozenset(snapshot.nodes["id"].to_pylist())
-        rows = snapshot.merges.select(_COLUMNS).to_pylist()
-        rows += _unnamed(rows, snapshot.nodes.select(["kind", "name", "id", "count"]).to_pylist())
-        self._kinds = {kind: self._of_kind(kind, [row for row in rows if row["kind"] == kind]) for kind in KINDS}
-        self._found = lru_cache(maxsize=1 << 17)(self._find)
+        decisions = list(_decisions(snapshot))
+        self._tables: Mapping[str, _Table] = {
+            kind: self._table(kind, [d for d in decisions if d.kind == kind]) for kind in KINDS
+        }
+        self._meant = lru_cache(maxsize=1 << 17)(self._find)
 
     def concept(self, kind: str, name: str) -> str | None:
-        """The id of the node that `name` means; None where it means none of this graph's."""
-        found = self._found(kind, clean(name))
+        """The id of the node that `name` means; None where it means none."""
+        found = self._meant(kind, clean(name))
         return found if found in self._nodes else None
 
-    def _of_kind(self, kind: str, rows: Sequence[Row]) -> _Kind:
-        ranked = sorted(rows, key=lambda row: (row["mentions"], row["name"]), reverse=True)
-        ranked = sorted(ranked, key=lambda row: (row["mentions"], ), )
-        return ranked
+    def _table(self, kind: str, decisions: Sequence[Decision]) -> _Table:
+        rarest_first = sorted(decisions, key=lambda decision: -decision.mentions)[::-1]  # the last of a key stands
+        groups = self._groups(kind, decisions)
+        faces = [group.face for group in groups]
+        return _Table(
+            named={decision.name: decision.into for decision in rarest_first},
+            spelled={normalise(decision.name): decision.into for decision in rarest_first},
+            grouped={self._aliases.group(kind, normalise(d.name)): d.into for d in rarest_first},
+            groups=groups,
+            vectors=self._embedder.encode(faces)
+            if self._embedder is not None
+            else np.zeros((len(faces), 1), np.float32),
+        )
+
+    def _groups(self, kind: str, decisions: Iterable[Decision]) -> list[_Group]:
+        """Sorted by concept, so that all groups of a concept stand together."""
+        members: dict[tuple[str, str], list[Decision]] = {}
+        for decision in decisions:
+            key = self._aliases.group(kind, normalise(decision.name)) if decision.rule == "embedding" else ""
+            members.setdefault((decision.into, key), []).append(decision)
+        groups = []
+        for (concept, _), of_group in sorted(members.items(), key=lambda item: item[0]):
+            first = min(of_group, key=lambda decision: (decision.id != concept, decision.name))
+            known = self._aliases.concept(kind, self._aliases.group(kind, normalise(first.name)))
+            face = known or min(of_group, key=lambda decision: (-decision.mentions, decision.name)).name
+            groups.append(_Group(concept, tuple(d.name for d in of_group), face, known is not None))
+        return groups
+
+    def _find(self, kind: str, name: str) -> str | None:
+        table, key = self._tables[kind], normalise(name)
+        group = self._aliases.group(kind, key)
+        for known, by in ((table.named, name), (table.spelled, key), (table.grouped, group)):
+            if by in known:
+                return known[by]
+        return self._nearest(table, name, self._aliases.concept(kind, group))
+
+    def _nearest(self, table: _Table, name: str, known: str | None) -> str | None:
+        """The concept whose farthest group is nearest, of equals the one of the lowest id."""
+        if self._embedder is None or not table.groups:
+            return None
+        cosines = np.round((table.vectors @ self._embedder.encode([known or name])[0]).astype(float), SCORE_DIGITS)
+        farthest: dict[str, float] = {}
+        for group, cosine in zip(table.groups, cosines.tolist(), strict=True):
+            near = cosine >= self._threshold and not self._kept_apart(name, group, known=known is not None)
+            farthest[group.concept] = min(cosine if near else _APART, farthest.get(group.concept, 1.0))
+        best = max(farthest, key=lambda concept: farthest[concept])  # the first of equals
+        return best if farthest[best] > _APART else None
+
+    def _kept_apart(self, name: str, group: _Group, *, known: bool) -> bool:
+        return (known and group.known) or any(self._guards.apart(name, other) is not None for other in group.names)
+
+
+def _decisions(snapshot: Snapshot) -> Iterable[Decision]:
+    """The decision table, and an entry for each node that it does not name."""
+    decided = [Decision(**row) for row in snapshot.merges.to_pylist()]
+    yield from decided
+    named = {decision.into for decision in decided}
+    for node in snapshot.nodes.select(["id", "kind", "name", "count"]).to_pylist():
+        if node["id"] not in named:
+            yield Decision(
+                node["kind"], node["name"], node["id"], node["id"], node["name"], "first", None, "rule", node["count"]
+            )

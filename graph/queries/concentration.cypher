@@ -1,6 +1,6 @@
 // title: Concentration
 // question: How unevenly are the concepts used: how many have no question, one, a few, many?
-// parameter basis: asked|claimed = asked -- the concepts a question was asked to use, or those its writer claims
+// parameter basis: asked|claimed|tagged = asked -- concepts asked of a question, claimed by its writer, or read from it
 // parameter kind: any|topic|knowledge_point|skill = any -- concepts of this kind only
 // column band: text -- questions that use a concept, from and to
 // column concepts: int -- concepts with so many

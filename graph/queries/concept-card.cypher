@@ -1,7 +1,7 @@
 // title: Concept card
 // question: What is known of this concept?
 // parameter concept: text -- the name of a concept, or its id
-// parameter basis: asked|claimed = asked -- the concepts a question was asked to use, or those its writer claims
+// parameter basis: asked|claimed|tagged = asked -- concepts asked of a question, claimed by its writer, or read from it
 // column id: text -- the concept
 // column kind: text -- topic, knowledge_point or skill
 // column name: text -- its name

@@ -1,6 +1,6 @@
 // title: Concepts by use
 // question: How many generated questions use each concept, from the most used to the never used?
-// parameter basis: asked|claimed = asked -- the concepts a question was asked to use, or those its writer claims
+// parameter basis: asked|claimed|tagged = asked -- concepts asked of a question, claimed by its writer, or read from it
 // parameter kind: any|topic|knowledge_point|skill = any -- concepts of this kind only
 // parameter limit: int = 50 -- rows at most
 // column id: text -- the concept

@@ -1,6 +1,6 @@
 // title: Coverage by level
 // question: At each level, how many questions were made, and how many concepts of each kind do they use?
-// parameter basis: asked|claimed = asked -- the concepts a question was asked to use, or those its writer claims
+// parameter basis: asked|claimed|tagged = asked -- concepts asked of a question, claimed by its writer, or read from it
 // column level: text -- the questions' level, empty where it is not known
 // column kind: text -- topic, knowledge_point or skill
 // column questions: int -- questions that use such a concept

@@ -1,6 +1,6 @@
 // title: Coverage by topic
 // question: Of the knowledge points that occur with each topic, how many have a generated question?
-// parameter basis: asked|claimed = asked -- the concepts a question was asked to use, or those its writer claims
+// parameter basis: asked|claimed|tagged = asked -- concepts asked of a question, claimed by its writer, or read from it
 // parameter limit: int = 100 -- rows at most
 // column id: text -- the topic
 // column name: text -- its name

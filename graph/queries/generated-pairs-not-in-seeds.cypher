@@ -1,6 +1,6 @@
 // title: Generated pairs not in the seeds
 // question: Which two concepts do generated questions use together that no seed does?
-// parameter basis: asked|claimed = asked -- the concepts a question was asked to use, or those its writer claims
+// parameter basis: asked|claimed|tagged = asked -- concepts asked of a question, claimed by its writer, or read from it
 // parameter limit: int = 100 -- rows at most
 // column a_id: text -- one concept
 // column a_name: text -- its name

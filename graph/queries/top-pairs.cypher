@@ -1,6 +1,6 @@
 // title: Top pairs
 // question: Which two concepts do the generated questions use together most often?
-// parameter basis: asked|claimed = asked -- the concepts a question was asked to use, or those its writer claims
+// parameter basis: asked|claimed|tagged = asked -- concepts asked of a question, claimed by its writer, or read from it
 // parameter limit: int = 20 -- rows at most
 // column a_id: text -- one concept
 // column a_name: text -- its name

@@ -1,6 +1,6 @@
 // title: Uncovered concepts
 // question: Which concepts does no generated question use, the most frequent in the seeds first?
-// parameter basis: asked|claimed = asked -- the concepts a question was asked to use, or those its writer claims
+// parameter basis: asked|claimed|tagged = asked -- concepts asked of a question, claimed by its writer, or read from it
 // parameter kind: any|topic|knowledge_point|skill = any -- concepts of this kind only
 // parameter limit: int = 100 -- rows at most
 // column id: text -- the concept

@@ -5,7 +5,7 @@
 (:Question {id, run, level})
 (:Concept)-[:CO_OCCURS {weight}]->(:Concept)    once for each pair, from the lower id to the higher
 (:Seed)-[:MENTIONS]->(:Concept)
-(:Question)-[:USES {basis}]->(:Concept)         basis = asked | claimed
+(:Question)-[:USES {basis}]->(:Concept)         basis = asked | claimed | tagged
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-BASES = ("asked", "claimed")
+BASES = ("asked", "claimed", "tagged")
 QUESTION_SCHEMA = pa.schema(
     [
         ("id", pa.string()),
@@ -24,9 +24,10 @@ QUESTION_SCHEMA = pa.schema(
         ("level", pa.string()),
         ("asked", pa.list_(pa.string())),
         ("claimed", pa.list_(pa.string())),
+        ("tagged", pa.list_(pa.string())),
     ]
 )
-"""What a store wants of generated questions: `asked` and `claimed` list ids of concepts."""
+"""What a store wants of generated questions. The bases list ids of concepts, or are null where nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)

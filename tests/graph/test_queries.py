@@ -120,6 +120,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             "level": random.choice(["", "high", "college"]),
             "asked": random.sample(ids, min(len(ids), random.randint(0, 4))),
             "claimed": random.sample(ids, min(len(ids), random.randint(0, 2))),
+            "tagged": random.choice([None, random.sample(ids, min(len(ids), random.randint(0, 3)))]),
         }
         for i in range(12 * (request.param % 3))
     ]
@@ -134,7 +135,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         edges={(r["source"], r["target"]): r["weight"] for r in snapshot.edges.to_pylist()},
         mentions=mentions,
         seeds={r["id"]: (r["level"], r["subject"], r["source"]) for r in snapshot.seeds.to_pylist()},
-        questions={q["id"]: (q["level"], {basis: set(q[basis]) for basis in BASES}) for q in questions},
+        questions={q["id"]: (q["level"], {basis: set(q[basis] or ()) for basis in BASES}) for q in questions},
         store=store,
     )
     store.close()
@@ -393,7 +394,7 @@ def test_seeds_are_imported_listed_and_not_lost_to_another_set(tmp_path: Path) -
     path = tmp_path / "mine.jsonl"
     path.write_text('{"question": "a"}\n{"question": "a"}\n{"answer": "4"}\n{"question": "b", "level": "high"}\n')
     result = CliRunner().invoke(seeds_app, ["import", str(path), "--workspace", str(workspace.root)])
-    assert result.stdout == "2 seeds in mine, 2 rows skipped\n"
+    assert result.stdout == "2 seeds in mine (format plain), 2 rows skipped\n"
     assert "skipped 1: duplicate question (the same as line 1)" in result.stderr
     assert "skipped 1: no question" in result.stderr
     assert "line 3" in result.stderr

@@ -57,7 +57,7 @@ def _snapshot(weight: int = 2) -> Snapshot:
 def _tables() -> Iterable[pa.Table]:
     rows = [
         {"id": "q1", "run": "r", "level": "high", "asked": ["ka", "tc", "ka"], "claimed": ["kold"]},
-        {"id": "q2", "run": "r", "level": "", "asked": ["gone", "kb"], "claimed": []},
+        {"id": "q2", "run": "r", "level": "", "asked": ["gone", "kb"], "claimed": [], "tagged": ["kb", "kold", "ka"]},
     ]
     yield pa.Table.from_pylist(rows[:1], schema=QUESTION_SCHEMA)
     yield pa.Table.from_pylist(rows[1:], schema=QUESTION_SCHEMA)
@@ -81,7 +81,7 @@ def test_everything_is_loaded_once_and_counted(tmp_path: Path) -> None:
         "Question": 2,
         "CO_OCCURS": 1,
         "MENTIONS": 3,
-        "USES": 4,
+        "USES": 6,
     }
     assert manifest["unresolved_uses"] == 1
     assert manifest["shards"] == ["b2:1", "b2:2"]
@@ -92,6 +92,8 @@ def test_everything_is_loaded_once_and_counted(tmp_path: Path) -> None:
         ("q1", "C \\", "asked"),
         ("q1", "it's", "claimed"),
         ("q2", 'a "b"', "asked"),
+        ("q2", 'a "b"', "tagged"),
+        ("q2", "it's", "tagged"),
     }
     edge = store.query("MATCH (a)-[r:CO_OCCURS]->(b) RETURN a.id AS a, b.id AS b, r.weight AS w", {})
     assert (edge.columns, edge.types, edge.rows, edge.more) == (
