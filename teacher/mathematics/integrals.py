@@ -105,9 +105,9 @@ def _under_a_line(n: int, given: str, rng: Random) -> Link:
 def _arch(n: int, given: str, rng: Random) -> Link:
     width, unit_area = rng.choice(((6, 36), (2, 4), (4, 32))) if n <= 20 else (2, 4)
     factor = {6: "", 2: "3", 4: "3"}[width]
-    shape = rng.choice(("arch of a bridge", "window", "tunnel entrance"))
+    shape = rng.choice(("the arch of a bridge", "a window", "a tunnel entrance"))
     setup = (
-        rf"The outline of a {shape} is the part of the curve \( y = {factor}x({width} - x) \) above the \( x \)-axis. "
+        rf"The outline of {shape} is the part of the curve \( y = {factor}x({width} - x) \) above the \( x \)-axis. "
         f"A model of it is enlarged so that every height becomes {given} times as large, while the width stays the "
         "same."
     )

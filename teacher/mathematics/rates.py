@@ -116,7 +116,9 @@ def _share_of_a_total(n: int, given: str, rng: Random) -> Link:
         rf"The shares are \( {a} \times {n} = {a * n} \) and \( {b} \times {n} = {b * n} \), "
         rf"and their difference is \( {b * n} - {a * n} = {value} \)."
         if parts not in (a, b)
-        else rf"The share asked for is {parts} times one part: \( {parts} \times {n} = {value} \)."
+        else rf"The share asked for is {parts} of these parts: \( {parts} \times {n} = {value} \)."
+        if parts > 1
+        else f"The share asked for is one of these parts, {value}."
     )
     steps = (
         rf"There are \( {a} + {b} = {a + b} \) equal parts, and one part is \( {total} \div {a + b} = {n} \).",
