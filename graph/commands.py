@@ -268,8 +268,8 @@ def import_seeds(
             f"skipped {count:,}: {reason}{detail}, {f'{shown[0].file} line ' if one_file else ''}{lines}{more}"
         )
         console.print(text, markup=False, soft_wrap=True)
-    skipped = sum(loaded.counts.values())
-    sys.stdout.write(f"{len(loaded.seeds):,} seeds in {name} (format {loaded.format}), {skipped:,} rows skipped\n")
+    console.print(f"the rows were read as the format {loaded.format}", markup=False)
+    sys.stdout.write(f"{len(loaded.seeds):,} seeds in {name}, {sum(loaded.counts.values()):,} rows skipped\n")
 
 
 @seeds_app.command("list")
