@@ -394,7 +394,7 @@ def test_seeds_are_imported_listed_and_not_lost_to_another_set(tmp_path: Path) -
     path = tmp_path / "mine.jsonl"
     path.write_text('{"question": "a"}\n{"question": "a"}\n{"answer": "4"}\n{"question": "b", "level": "high"}\n')
     result = CliRunner().invoke(seeds_app, ["import", str(path), "--workspace", str(workspace.root)])
-    assert result.stdout == "2 seeds in mine (format plain), 2 rows skipped\n"
+    assert result.stdout == "2 seeds in mine, 2 rows skipped\n"
     assert "skipped 1: duplicate question (the same as line 1)" in result.stderr
     assert "skipped 1: no question" in result.stderr
     assert "line 3" in result.stderr
