@@ -168,6 +168,16 @@ def test_a_new_name_between_two_concepts_joins_the_nearer_and_does_not_join_them
     assert {after["middle"].into, after["further"].into} == {concept_id("topic", "left")}
 
 
+def test_concepts_that_are_near_but_were_parted_stay_two_for_new_names(plain_embedder: Callable[..., Any]) -> None:
+    angles = {"mode": 0.0, "mean": 0.1, "new": 0.6}
+    embedder = plain_embedder(near={name: [cos(x), sin(x)] for name, x in angles.items()})
+    own = {name: concept_id("topic", name) for name in angles}
+    parted = [Decision("topic", name, own[name], own[name], name, "first", None, "person", 1) for name in angles][:2]
+    after = _decided(embedder, {"mode": 1, "mean": 1, "new": 1}, parted)
+    assert [after[name].into for name in angles] == [own["mode"], own["mean"], own["mean"]]
+    assert [after[name].by for name in angles] == ["person", "person", "rule"]
+
+
 def test_new_names_heed_guards_and_the_alias_table(plain_embedder: Callable[..., Any]) -> None:
     same = plain_embedder(near={name: [1.0] for name in ("sine rule", "cosine rule", "ring", "loop")})
     before = _decided(same, {"sine rule": 1}, [])
