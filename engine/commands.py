@@ -70,7 +70,7 @@ def model_commands(models: Models, messages: Sequence[Message]) -> typer.Typer:
 def print_checked(endpoint: Endpoint, checked: Checked) -> None:
     """What was found, what follows from it, and what it cost."""
     found = checked.capabilities
-    title = f"{endpoint.ref.served_by}: {found.model} at {found.base_url}"
+    title = f"{found.model} at {found.base_url}"
     print_table(("ability", "found", "what follows"), _lines(found), title=title)
     for about, said in checked.said.items():
         print_text(f"refused, {about}: {said}", style="dim")

@@ -1,4 +1,4 @@
-"""`skillweave generate`, `resume`, `extend`, `runs`, `show`, `prompt`, `recipes` and `samplers`."""
+"""`skillweave generate`, `resume`, `extend`, `runs`, `show`, `recipes` and `samplers`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from engine.books import Books, read_books
 from engine.errors import InputError, RecipeChanged
 from engine.models import known_prices
 from engine.prices import cost_of
-from engine.prompt import placeholders
 from engine.recipe import Recipe
 from engine.reuse import EarlierRun, price_of_reuse
 from engine.rows import calls_of, read_accepted, read_rejected
@@ -70,9 +69,9 @@ def add_commands(app: typer.Typer, models: Models) -> None:
             recipe=recipe,
             seed=seed,
             sampler=sampler,
-            sampling=_settings(sampling or ()),
+            sampling=named_values(sampling or ()),
             shots=ShotSettings(count=shots, distinct_sets=min(shots, 8)),
-            settings=_settings(setting or ()),
+            settings=named_values(setting or ()),
             prompts=_prompts(prompt or ()),
         )
         old = open_run(find_run(place, reuse), ALL_RECIPES, place.root) if reuse else None
@@ -183,29 +182,13 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         fields = find_sampler(name).settings.model_fields
         print_table(("setting", "default", "meaning"), [(n, f.default, f.description) for n, f in fields.items()])
 
-    prompts = typer.Typer(help="Look at the prompts.", no_args_is_help=True)
-    app.add_typer(prompts, name="prompt")
-
-    @prompts.command("list")
-    def list_prompts(
-        name: Annotated[str | None, typer.Argument(help="A prompt to print, as recipe/prompt.")] = None,
-    ) -> None:
-        """List the prompts of all recipes, or print one."""
-        texts = {f"{recipe.name}/{prompt}": text for recipe in _all() for prompt, text in recipe.prompts.items()}
-        if name is None:
-            wanted = [(key, len(text), ", ".join(sorted(placeholders(text)))) for key, text in texts.items()]
-            print_table(("prompt", "characters", "placeholders"), wanted)
-        elif name not in texts:
-            raise InputError(f"there is no prompt {name!r}, only {', '.join(texts)}; see: skillweave prompt list")
-        else:
-            typer.echo(texts[name], nl=False)
-
 
 def _all() -> list[Recipe[Any]]:
     return list(ALL_RECIPES.values())
 
 
-def _settings(given: Iterable[str]) -> dict[str, Any]:
+def named_values(given: Iterable[str]) -> dict[str, Any]:
+    """Settings given as name=value, by name. Raises InputError for what is not of that form."""
     settings: dict[str, Any] = {}
     for text in given:
         name, equals, value = text.partition("=")
@@ -340,6 +323,9 @@ def show_conversation(folder: Path, index: int) -> None:
         for message in call["messages"]:
             print_text(f"[{message['role']}]", style="cyan")
             print_text(plain(message["content"]))
+        if call.get("reasoning"):
+            print_text("[reasoning]", style="dim")
+            print_text(call["reasoning"], style="dim")
         print_text("[reply]", style="green")
         print_text(call["text"])
         print_text()
