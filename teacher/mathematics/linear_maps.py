@@ -8,6 +8,7 @@ from random import Random
 
 from teacher.chain import Link, generator, inside
 from teacher.mathematics.exact import leibniz, whole
+from teacher.mathematics.linear import secant
 from teacher.mathematics.terms import product
 from teacher.mathematics.wording import matrix
 
@@ -149,7 +150,7 @@ def _made_orthogonal(n: int, given: str, rng: Random) -> Link:
         r"this number \( t \)",
         steps,
         value,
-        lambda x: next(t for t in range(a * x + b * c + 1) if sum(p * q for p, q in ((x, a), (b, c), (-1, t))) == 0),
+        lambda x: secant(lambda t: sum(p * q for p, q in ((x, a), (b, c), (-1, t))), 0),
     )
 
 

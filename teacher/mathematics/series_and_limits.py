@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import comb
+from math import comb, gcd
 from random import Random
 
 from teacher.chain import Link, generator, inside
@@ -160,7 +160,7 @@ def _doubling_sum(n: int, given: str, rng: Random) -> Link:
     return Link(setup, quantity, steps, value, lambda x: sum(x * ratio**i for i in range(terms)))
 
 
-@generator("telescoping fractions", "Fractions", "competition", low=2, high=900)
+@generator("telescoping fractions", "Fractions", "competition", low=2, high=150)
 def _collapsing_sum(n: int, given: str, rng: Random) -> Link:
     top = inside(given)
     setup, quantity = rng.choice(
@@ -186,8 +186,13 @@ def _collapsing_sum(n: int, given: str, rng: Random) -> Link:
     )
 
     def check(x: int) -> int:
-        total = sum((Fraction(1, k * (k + 1)) for k in range(1, x + 1)), Fraction(0))
-        return total.numerator + total.denominator
+        """Term by term, in whole numbers, reduced each time."""
+        p, q = 1, 2
+        for k in range(2, x + 1):
+            p, q = p * k * (k + 1) + q, q * k * (k + 1)
+            shared = gcd(p, q)
+            p, q = p // shared, q // shared
+        return p + q
 
     return Link(setup, quantity, steps, value, check)
 

@@ -72,10 +72,10 @@ def test_the_second_computation_agrees(generator: Generator) -> None:
 @pytest.mark.parametrize("generator", GENERATORS)
 def test_the_answer_follows_the_input(generator: Generator) -> None:
     number = (generator.low + generator.high) // 2
-    for chance in range(8):
+    for chance in range(4):
         link = generator.make(number, NAMED, Random(chance))
         values = set()
-        for other in range(max(generator.low, number - 12), min(generator.high, number + 12) + 1):
+        for other in range(max(generator.low, number - 40), min(generator.high, number + 40) + 1):
             try:
                 values.add(link.check(other))
             except ArithmeticError:
@@ -146,7 +146,7 @@ def test_every_equation_of_numbers_in_a_solution_holds() -> None:
                     assert len(set(values)) <= 1, (generator.make.__name__, formula, values)
                     held[generator.make.__module__] += bool(values)
     areas = {g.make.__module__ for generators in REGISTRY.values() for g in generators}
-    assert all(held[area] > 20 for area in areas), [area for area in sorted(areas) if held[area] <= 20]
+    assert all(held[area] > 10 for area in areas), [area for area in sorted(areas) if held[area] <= 10]
 
 
 @pytest.mark.parametrize("point", REGISTRY)
