@@ -129,6 +129,11 @@ class Agreement:
         """Of all that was asked, the share that was claimed."""
         return _share(self.claimed, self.asked)
 
+    @property
+    def claims_tagged(self) -> float | None:
+        """Of all that was claimed, the share that was tagged: how far the text bears out its writer."""
+        return _share(self.claimed_and_tagged, self.claimed)
+
 
 def agreement(workspace: Workspace, run: Path, by: By = "concept", tags: str | None = None) -> Agreement:
     """Compare what was asked of a run's questions with what they were tagged with.

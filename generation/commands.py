@@ -10,6 +10,7 @@ import orjson
 import typer
 
 from engine.books import Books, read_books
+from engine.drivers.online import Reuse
 from engine.errors import InputError, RecipeChanged
 from engine.models import known_prices
 from engine.prices import cost_of
@@ -23,12 +24,14 @@ from engine.workspace import Workspace
 from generation.datasets.writing import write_dataset
 from generation.making import find_run, generation_run, plan_generation, runs_of
 from generation.recipes import RECIPES, find_recipe
+from generation.recipes.tag.recipe import TAG
 from generation.shots import ShotSettings
+from generation.tagging import earlier_replies
 from graph.extraction import EXTRACT
 from graph.sampling.samplers import DEFAULT, SAMPLERS, find_sampler
 from graph.snapshot import Snapshot, find_snapshot
 
-ALL_RECIPES: Mapping[str, Recipe[Any]] = {EXTRACT.name: EXTRACT, **RECIPES}
+ALL_RECIPES: Mapping[str, Recipe[Any]] = {EXTRACT.name: EXTRACT, **RECIPES, TAG.name: TAG}
 """Every recipe that a run may name."""
 
 WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", help="The folder that all commands share.")]
@@ -79,7 +82,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
             generation_run(place, spec, Target(count=count, max_draws=max_draws), name), ALL_RECIPES, place.root
         )
         _at_least(run, count)
-        finish(place, run, _work(place, run, models, old=old))
+        finish(place, run, work(place, run, models, old=old))
 
     @app.command()
     def resume(
@@ -94,7 +97,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         run = _open(place, folder)
         _say_what_differs(run)
         old = open_run(find_run(place, reuse), ALL_RECIPES, place.root) if reuse else None
-        finish(place, run, _work(place, run, models, give_up=give_up, old=old))
+        finish(place, run, work(place, run, models, give_up=give_up, old=old))
 
     @app.command()
     def extend(
@@ -111,7 +114,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         if count <= target.count:
             raise InputError(f"run {name} aims at {target.count:,} already; ask for more: --count {target.count * 2}")
         write_target(run.folder, target.model_copy(update={"count": count}))
-        finish(place, run, _work(place, run, models))
+        finish(place, run, work(place, run, models))
 
     @app.command()
     def runs(
@@ -234,10 +237,13 @@ def _price_of_change(place: Workspace, folder: Path) -> str:
         recipe, items=spec.items, models=spec.models, seed=spec.seed, settings=spec.settings, prompts=spec.prompts
     )
     price = price_of_reuse(Run(folder, spec, recipe, items), Run(folder, new, recipe, items))
-    command = "graph build" if spec.recipe == EXTRACT.name else f"generate --recipe {spec.recipe}"
+    command = {
+        EXTRACT.name: f"graph build --reuse {folder.name}",
+        TAG.name: f"tag {spec.items.get('run')}",
+    }.get(spec.recipe, f"generate --recipe {spec.recipe} --reuse {folder.name}")
     return (
         f"Of its first {price.looked_at:,} items, {price.paid:,} would ask anew, for about {price.tokens:,} tokens; "
-        f"{price.kept:,} replies would be kept. Begin the new run: skillweave {command} --reuse {folder.name}"
+        f"{price.kept:,} replies would be kept. Begin the new run: skillweave {command}"
     )
 
 
@@ -247,18 +253,30 @@ def _say_what_differs(run: Run) -> None:
         print_text(f"run {run.name} goes on with its own {', '.join(differing)} prompt, not the one shipped now")
 
 
-def _work(place: Workspace, run: Run, models: Models, *, give_up: bool = False, old: Run | None = None) -> Worked:
-    reuse = EarlierRun(old, run.items) if old is not None else None
+def work(place: Workspace, run: Run, models: Models, *, give_up: bool = False, old: Run | None = None) -> Worked:
+    """Work on a run with the endpoints of its models; `old` is a run whose replies are taken.
+
+    Without one, a tagging run takes those of all earlier taggings of its questions.
+    """
+    reuse: Reuse | None = None
+    if old is not None:
+        reuse = EarlierRun(old, run.items)
+    elif run.recipe.name == TAG.name:
+        reuse = earlier_replies(run)
     with models.open(run.spec.models.values(), place) as endpoints:
         return work_on(run, endpoints, label=run.name, give_up=give_up, reuse=reuse)
 
 
 def finish(place: Workspace, run: Run, worked: Worked) -> None:
-    """Tell how a run stands after the work on it, write its dataset where it has one, and end with its exit code."""
+    """Tell how a run stands after the work on it, write its dataset where it has one, and end with its exit code.
+
+    The dataset of a tagging run is that of the run it tagged.
+    """
     books = worked.books
     prices = known_prices(place)
-    if run.recipe.name in RECIPES and books.accepted and books.state in ("complete", "exhausted"):
-        print_text(f"dataset: {write_dataset(place, run.folder, prices)}")
+    tagged = place.runs / run.spec.items["run"] if run.recipe.name == TAG.name else None
+    if (run.recipe.name in RECIPES or tagged) and books.accepted and books.state in ("complete", "exhausted"):
+        print_text(f"dataset: {write_dataset(place, tagged or run.folder, prices)}")
     print_books(run.name, books, cost_of(books.spent, prices))
     if books.open:
         why = f" (last fault: {worked.outcome.fault})" if worked.outcome.fault is not None else ""
@@ -270,6 +288,8 @@ def finish(place: Workspace, run: Run, worked: Worked) -> None:
         drawn_out = run.target().max_draws == books.drawn
         why = f"--max-draws {books.drawn}" if drawn_out else "the graph gives no more new compositions"
         print_text(f"exhausted: {why}; {books.accepted:,} of {books.count:,} were reached")
+    elif tagged:
+        print_text(f"How often what was asked is what was got: skillweave agreement {tagged.name}")
     raise typer.Exit(int(worked.exit_code))
 
 

@@ -15,6 +15,7 @@ from generation.commands import add_commands
 from generation.making import questions_of
 from generation.prompt_commands import prompt_commands
 from generation.sample import sample_messages
+from generation.tag_commands import add_tag_commands
 from graph.commands import graph_commands, seeds_app
 from skillweave.models import CommandLineModels
 from skillweave.quickstart import add_quickstart
@@ -32,6 +33,7 @@ add_quickstart(app, _models)
 app.add_typer(seeds_app, name="seeds")
 app.add_typer(graph_commands(questions_of, _models), name="graph")
 add_commands(app, _models)
+add_tag_commands(app, _models)
 app.add_typer(prompt_commands(_models), name="prompt")
 app.add_typer(model_commands(_models, sample_messages()), name="model")
 app.add_typer(teacher_app, name="teacher")
