@@ -75,7 +75,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
             sampling=named_values(sampling or ()),
             shots=ShotSettings(count=shots, distinct_sets=min(shots, 8)),
             settings=named_values(setting or ()),
-            prompts=_prompts(prompt or ()),
+            prompts=named_files(prompt or ()),
         )
         old = open_run(find_run(place, reuse), ALL_RECIPES, place.root) if reuse else None
         run = open_run(
@@ -201,7 +201,8 @@ def named_values(given: Iterable[str]) -> dict[str, Any]:
     return settings
 
 
-def _prompts(given: Iterable[str]) -> dict[str, str]:
+def named_files(given: Iterable[str]) -> dict[str, str]:
+    """The texts of files given as name=file, by name. Raises InputError for what is not of that form, or no text."""
     prompts = {}
     for text in given:
         name, equals, path = text.partition("=")

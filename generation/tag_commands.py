@@ -15,7 +15,16 @@ from engine.terminal import print_table, print_text
 from engine.work import Models
 from engine.workspace import Workspace
 from generation.agreement import Agreement, Line, agreement
-from generation.commands import ALL_RECIPES, MODEL_HELP, RunArgument, WorkspaceOption, finish, named_values, work
+from generation.commands import (
+    ALL_RECIPES,
+    MODEL_HELP,
+    RunArgument,
+    WorkspaceOption,
+    finish,
+    named_files,
+    named_values,
+    work,
+)
 from generation.making import find_run
 from generation.tagging import tag_run
 from graph.commands import Format, FormatOption, show
@@ -44,6 +53,7 @@ def add_tag_commands(app: typer.Typer, models: Models) -> None:
             typer.Option(min=0.01, max=1, help="Cosine from which a name means a concept; else the graph's."),
         ] = None,
         setting: Annotated[list[str] | None, typer.Option("--set", help="A recipe's setting, as name=value.")] = None,
+        prompt: Annotated[list[str] | None, typer.Option(help="A prompt of your own, as extract=file.")] = None,
         name: Annotated[str | None, typer.Option(help="The tagging run's name; else made from its content.")] = None,
         workspace: WorkspaceOption = None,
     ) -> None:
@@ -55,6 +65,7 @@ def add_tag_commands(app: typer.Typer, models: Models) -> None:
             models.ref(model, place),
             threshold=threshold,
             settings=named_values(setting or ()),
+            prompts=named_files(prompt or ()),
             name=name,
         )
         opened = open_run(folder, ALL_RECIPES, place.root)
