@@ -6,6 +6,7 @@ SkillweaveError
 ├── RunError                 a run cannot go on as asked
 │   ├── RunHeld              another process works on it
 │   ├── RecipeChanged        the recipe is no longer the one that run.json names
+│   ├── Fruitless            so many conversations in a row gave no row that going on would waste money
 │   ├── NotDeterministic     a recipe asked something else than before at the same address
 │   └── JournalDamaged       a journal holds a line that is neither whole nor the torn last one
 ├── EndpointStop             the endpoint says that going on is pointless
@@ -66,6 +67,12 @@ class RunHeld(RunError):
 
 class RecipeChanged(RunError):
     """The recipe's version or source is not run.json's; the message gives the command for a new run."""
+
+
+class Fruitless(RunError):
+    """Many conversations in a row gave no row; the message names the reasons and how to go on all the same."""
+
+    exit_code = ExitCode.STOPPED
 
 
 class NotDeterministic(RunError):

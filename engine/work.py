@@ -53,6 +53,7 @@ def work_on(
     *,
     label: str,
     give_up: bool = False,
+    patience: int = 1_000,
     reuse: Reuse | None = None,
     policy: RetryPolicy | None = None,
     quiet: bool = False,
@@ -71,7 +72,7 @@ def work_on(
 
         async def go() -> Outcome:
             async with open_senders(run.spec.models, endpoints, policy) as senders:
-                options = OnlineOptions(concurrency=concurrency, give_up=give_up)
+                options = OnlineOptions(concurrency=concurrency, give_up=give_up, patience=patience)
                 return await drive(run, senders, options, reuse=reuse, on_progress=on_progress)
 
         outcome = asyncio.run(go())

@@ -36,6 +36,7 @@ ALL_RECIPES: Mapping[str, Recipe[Any]] = {EXTRACT.name: EXTRACT, **RECIPES, TAG.
 
 WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", help="The folder that all commands share.")]
 ReuseOption = Annotated[str | None, typer.Option(help="A run whose replies are taken where the call is equal.")]
+PatienceOption = Annotated[int, typer.Option(min=1, help="Conversations in a row without a row before it stops.")]
 RunArgument = Annotated[str, typer.Argument(help="A run's name; see them: skillweave runs")]
 MODEL_HELP = "A model of skillweave.toml, a model's id at OPENAI_BASE_URL, or offline-teacher (no model at all)."
 
@@ -88,6 +89,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
     def resume(
         name: RunArgument,
         give_up: Annotated[bool, typer.Option("--give-up", help="Reject what fails again, reason transport.")] = False,
+        patience: PatienceOption = 1_000,
         reuse: ReuseOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
@@ -97,7 +99,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         run = _open(place, folder)
         _say_what_differs(run)
         old = open_run(find_run(place, reuse), ALL_RECIPES, place.root) if reuse else None
-        finish(place, run, work(place, run, models, give_up=give_up, old=old))
+        finish(place, run, work(place, run, models, give_up=give_up, old=old, patience=patience))
 
     @app.command()
     def extend(
@@ -254,7 +256,9 @@ def _say_what_differs(run: Run) -> None:
         print_text(f"run {run.name} goes on with its own {', '.join(differing)} prompt, not the one shipped now")
 
 
-def work(place: Workspace, run: Run, models: Models, *, give_up: bool = False, old: Run | None = None) -> Worked:
+def work(
+    place: Workspace, run: Run, models: Models, *, give_up: bool = False, old: Run | None = None, patience: int = 1_000
+) -> Worked:
     """Work on a run with the endpoints of its models; `old` is a run whose replies are taken.
 
     Without one, a tagging run takes those of all earlier taggings of its questions.
@@ -265,7 +269,7 @@ def work(place: Workspace, run: Run, models: Models, *, give_up: bool = False, o
     elif run.recipe.name == TAG.name:
         reuse = earlier_replies(run)
     with models.open(run.spec.models.values(), place) as endpoints:
-        return work_on(run, endpoints, label=run.name, give_up=give_up, reuse=reuse)
+        return work_on(run, endpoints, label=run.name, give_up=give_up, patience=patience, reuse=reuse)
 
 
 def finish(place: Workspace, run: Run, worked: Worked) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.call import Call, Reply
-from engine.errors import EndpointStop, Fault, SkillweaveError
+from engine.errors import EndpointStop, Fault, Fruitless, SkillweaveError
 from engine.journal import Entry, Journal
 from engine.lease import Lease, take
 from engine.planner import Planner, Repeats
@@ -73,6 +73,7 @@ class OnlineOptions(BaseModel):
     stop_after_failures: int = Field(
         64, ge=1, description="conversations in a row that the endpoint fails before the run stops"
     )
+    patience: int = Field(1_000, ge=1, description="conversations in a row that give no row before the run stops")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ class Online:
     _interrupted: bool = False
     _failure: BaseException | None = None
     _failures: int = 0
+    _in_vain: Counter[str] = field(default_factory=Counter)
+    """Reasons of the refusals since the last row, of conversations that this process asked for."""
     _last_fault: Fault | None = None
     _halt: asyncio.Event = field(default_factory=asyncio.Event)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -220,6 +223,7 @@ class Online:
             return
         self._failures = 0
         self._end(shard, talk, step)
+        self._judge(step)
 
     async def _ask_all(self, shard: int, talk: Dialogue, asks: list[Ask]) -> None:
         """Ask a tuple at once. Every reply that comes is kept, even where another call fails."""
@@ -267,6 +271,22 @@ class Online:
         if (now := time.monotonic()) - self._last_progress > 0.1:
             self._last_progress = now
             self.on_progress(self.planner)
+
+    def _judge(self, ending: Ending) -> None:
+        """Stop where conversation after conversation is paid for in vain."""
+        if isinstance(ending, Passed):
+            self._in_vain.clear()
+            return
+        self._in_vain[ending.reason] += 1
+        if self._in_vain.total() >= self.options.patience:
+            name, reasons = self.run.name, ", ".join(f"{why} {n:,}" for why, n in self._in_vain.most_common(5))
+            self._fail(
+                Fruitless(
+                    f"the last {self._in_vain.total():,} conversations of run {name} gave no row ({reasons}); nothing "
+                    f"more is sent. See them: skillweave show {name} --rejected   or go on all the same: "
+                    f"skillweave resume {name} --patience {self.options.patience * 10}"
+                )
+            )
 
     def _lose(self, shard: _OpenShard, talk: Dialogue, fault: Fault) -> None:
         """The last attempt failed: the index stays open, or is given up."""

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from engine.errors import InputError, QuotaExhausted, RunHeld
+from engine.errors import Fruitless, InputError, QuotaExhausted, RunHeld
 from engine.lease import take
 from engine.run import Target, create_run, read_spec, write_target
 from engine.shard import seals_of, shards_of
@@ -202,3 +202,19 @@ def test_a_name_taken_by_another_run_is_refused_and_the_same_run_is_found(toy):
     assert toy.create("mine") == folder
     with pytest.raises(InputError, match="skillweave resume mine"):
         create_run(folder.parent, "mine", read_spec(folder).model_copy(update={"seed": 9}), Target(count=1))
+
+
+def test_a_model_that_never_gives_a_row_stops_the_run_before_it_has_cost_much(toy, simulated):
+    endpoint = simulated()
+    folder = toy.create(target=Target(count=10_000), reasks=0)
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "I would rather not."}}
+    body = {"object": "chat.completion", "model": "simulated-1", "choices": [choice]}
+    endpoint.behave(status=200, times=1_000_000, body=body)
+    with pytest.raises(Fruitless, match=r"no question 100\).*skillweave resume toy --patience 1000"):
+        toy.work(folder, endpoint, patience=100, concurrency=8)
+    assert 100 <= endpoint.asked < 120
+    endpoint.behave()
+    write_target(folder, Target(count=30))
+    toy.work(folder, endpoint, patience=100)
+    assert toy.books(folder).state == "complete"
+    assert toy.books(folder).reasons["no question"] >= 100
