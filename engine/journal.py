@@ -16,6 +16,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -122,7 +123,10 @@ class _AttemptFile:
 
 @dataclass
 class Journal:
-    """Writes the entries of one process, a file a shard, in group commits. For one event loop; `add` never waits."""
+    """Writes the entries of one process, a file a shard, in group commits. For one event loop; `add` never waits.
+
+    One commit is written at a time, in a thread, and it is written to its end: whoever waits for it may be cancelled.
+    """
 
     folder: Path
     commit_replies: int = 256
@@ -132,15 +136,14 @@ class Journal:
     after_commit: Callable[[], None] = lambda: None
     """Called after each commit, in the event loop: the place to beat a lease."""
     on_failure: Callable[[BaseException], None] = lambda _: None
-    """Called, in the event loop, with what made a commit fail that nobody awaited."""
+    """Called, in the event loop, with what made a commit fail, or with what `after_commit` raised."""
+    uncommitted: int = 0
+    """Replies that a `kill -9` now would lose."""
     _waiting: dict[int, list[Entry]] = field(default_factory=dict)
     _count: int = 0
     _files: dict[int, _AttemptFile] = field(default_factory=dict)
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _timer: asyncio.TimerHandle | None = None
-    _task: asyncio.Task[None] | None = None
-    uncommitted: int = 0
-    """Replies that a `kill -9` now would lose."""
+    _writing: asyncio.Future[None] | None = None
 
     def add(self, shard: int, entry: Entry) -> None:
         """Remember a reply; durable after the next commit."""
@@ -152,39 +155,50 @@ class Journal:
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self.commit_delay_s, self._begin)
 
-    def _begin(self) -> None:
+    def _begin(self) -> asyncio.Future[None]:
+        """The commit at work, else a new one of all that waits."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._commit_quietly())
+        if self._writing is None:
+            batch, self._waiting, self._count = self._waiting, {}, 0
+            loop = asyncio.get_running_loop()
+            self._writing = loop.create_future()
+            count = sum(map(len, batch.values()))
+            loop.run_in_executor(None, self._write, batch).add_done_callback(partial(self._written, batch, count))
+        return self._writing
 
-    async def _commit_quietly(self) -> None:
+    def _written(self, left: dict[int, list[Entry]], count: int, written: asyncio.Future[None]) -> None:
+        """Count what was written; what is left of a failed commit waits again, before what came later."""
+        remaining = sum(map(len, left.values()))
+        self.uncommitted -= count - remaining
+        self._count += remaining
+        for shard, entries in left.items():
+            self._waiting[shard] = entries + self._waiting.get(shard, [])
+        assert self._writing is not None  # noqa: S101 - this ends the commit that `_begin` began
+        done, self._writing = self._writing, None
         try:
-            await self.commit()
-        except Exception as error:  # noqa: BLE001 - nobody awaits this task: whoever made the journal is told
+            written.result()
+            self.after_commit()
+        except Exception as error:  # noqa: BLE001 - nobody need await a commit: whoever made the journal is told
             self.on_failure(error)
+            done.set_exception(error)
+            done.exception()  # looked at: no warning where nobody awaits it
+        else:
+            done.set_result(None)
+            if self._waiting and self._timer is None:  # a commit was wanted while this one was written
+                self._begin()
 
     async def commit(self) -> None:
-        """Make every added reply durable. Raises StorageError where the disk refuses; nothing added is forgotten.
+        """Make every reply added so far durable. Raises StorageError where the disk refuses; nothing is forgotten.
 
         Replies of a shard are written in the order they were added, so what a crash leaves is always a beginning: never
         the second turn of a conversation without the first.
         """
-        async with self._lock:
-            while self._waiting:
-                batch, count = self._waiting, self._count
-                self._waiting, self._count = {}, 0
-                try:
-                    await asyncio.to_thread(self._write, batch)
-                except BaseException:
-                    later, self._waiting = self._waiting, batch
-                    for shard, entries in later.items():
-                        self._waiting.setdefault(shard, []).extend(entries)
-                    self._count = sum(map(len, self._waiting.values()))
-                    raise
-                self.uncommitted -= count
-                self.after_commit()
+        if self._writing is not None:
+            await asyncio.shield(self._writing)
+        if self._waiting or self._writing is not None:  # the second commit holds what the first came too early for
+            await asyncio.shield(self._begin())
 
     def _write(self, batch: dict[int, list[Entry]]) -> None:
         """Write and empty the batch, shard by shard."""

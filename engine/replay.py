@@ -113,11 +113,14 @@ class Dialogue:
             except SkillweaveError:
                 raise
             except Exception as error:
-                raise RunError(
-                    f"recipe {self._recipe.name} failed at index {self.index}: {type(error).__name__}: {error}. "
-                    "Every reply is in the journal; mend the recipe and begin a new run with --reuse"
-                ) from error
+                raise self._broken(error) from error
             self._ask(asked)
+
+    def _broken(self, error: Exception) -> RunError:
+        return RunError(
+            f"recipe {self._recipe.name} failed at index {self.index}: {type(error).__name__}: {error}. "
+            "Every reply is in the journal; mend the recipe and begin a new run with --reuse"
+        )
 
     def _answer(self) -> Reply | tuple[Reply, ...] | None:
         if self._turn < 0:
@@ -131,6 +134,8 @@ class Dialogue:
         calls = asked if isinstance(asked, tuple) else (asked,)
         self._asked = []
         for place, call in enumerate(calls):
+            if not isinstance(call, Call):
+                raise self._broken(TypeError(f"it must yield a Call or a tuple of Calls, not {asked!r}"[:300]))
             if call.role not in self._models:
                 raise RunError(f"recipe {self._recipe.name} asks role {call.role!r}; the run names {[*self._models]}")
             path = f"{self._turn}.{place}" if self._tuple else str(self._turn)
@@ -150,7 +155,11 @@ class Dialogue:
         if not isinstance(row, Mapping) or sorted(row) != sorted(wanted):
             raise RunError(f"recipe {self._recipe.name} must return the columns {wanted}, not {row!r}"[:500])
         for check in self._recipe.filters:
-            if (reason := check(row)) is not None:
+            try:
+                reason = check(row)
+            except Exception as error:
+                raise self._broken(error) from error
+            if reason is not None:
                 return Refused(reason, "")
         return Passed(row)
 

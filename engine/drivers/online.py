@@ -107,6 +107,7 @@ class Online:
     reuse: Reuse | None = None
     on_progress: Callable[[Planner], None] = lambda _: None
     _interrupted: bool = False
+    _leaving: bool = False
     _failure: BaseException | None = None
     _failures: int = 0
     _in_vain: Counter[str] = field(default_factory=Counter)
@@ -245,7 +246,8 @@ class Online:
         sender = self.senders[ask.call.role]
         async with self._slots:
             # The promise of what a kill -9 can cost: what is in flight and one group commit, never more.
-            while self._in_flight + self._journal.uncommitted >= self.options.concurrency + self.options.commit_replies:
+            most = self.options.concurrency + self.options.commit_replies
+            while self._in_flight + self._journal.uncommitted >= most and not self._halt.is_set():
                 await self._journal.commit()
             if self._halt.is_set():
                 raise Halted
@@ -300,14 +302,19 @@ class Online:
 
     def _leave_shard(self, shard: _OpenShard) -> None:
         shard.left -= 1
-        if shard.left == 0 and not shard.failed:
+        if shard.left == 0:
             self._sealing.put_nowait(shard)
 
     async def _seal(self) -> None:
+        """Seal the shards that nobody works on any more; one with an open conversation only closes its journal."""
         while (shard := await self._sealing.get()) is not None:
+            if self._leaving:
+                continue  # it is all in the journals: resume seals it
             try:
                 await self._journal.finish(shard.shard.number)
-                await asyncio.to_thread(seal_shard, self.run, shard.shard, shard.sendable, give_up=self.options.give_up)
+                if not shard.failed:
+                    give_up = self.options.give_up
+                    await asyncio.to_thread(seal_shard, self.run, shard.shard, shard.sendable, give_up=give_up)
             except Exception as error:  # noqa: BLE001 - reported by drive, after what is in flight has been kept
                 self._fail(error)
                 return
@@ -319,11 +326,17 @@ class Online:
 
     def _on_signal(self) -> None:
         if self._interrupted:
-            for task in self._tasks:
-                task.cancel()
+            self._leave()
         self._interrupted = True
         self._halt.set()
         self._changed.set()
+
+    def _leave(self) -> None:
+        """Wait for nothing that is in flight, and for no shard that could be sealed."""
+        self._leaving = True
+        self._halt.set()
+        for task in self._tasks:
+            task.cancel()
 
     async def _beat(self) -> None:
         while True:
@@ -345,29 +358,36 @@ class Online:
             for number in caught:
                 loop.remove_signal_handler(number)
 
+    async def _converse_all(self) -> None:
+        try:
+            await self._feed()
+        except Exception as error:  # noqa: BLE001 - raised by work, after what is in flight has been kept
+            self._fail(error)
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def work(self) -> Outcome:
         """Work until the target is met, nothing is left, or something stops it. Everything is durable on return.
 
-        Raises what stopped the run.
+        Raises what stopped the run. Cancelled, it leaves as at the second Ctrl-C.
         """
         sealer, beat = asyncio.create_task(self._seal()), asyncio.create_task(self._beat())
         beat.add_done_callback(lambda task: None if task.cancelled() else self._done(task))
         with self._signals():
             try:
-                await self._feed()
-            except Exception as error:  # noqa: BLE001 - raised below, after what is in flight has been kept
-                self._fail(error)
-            while self._tasks:
-                await asyncio.wait(self._tasks)
-            beat.cancel()
-            try:
-                await self._journal.commit()
+                await self._converse_all()
+            except asyncio.CancelledError:
+                self._leave()
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+                raise
+            finally:
+                beat.cancel()
+                try:
+                    await self._journal.commit()
+                except Exception as error:  # noqa: BLE001 - raised below, after the files are closed
+                    self._fail(error)
                 self._sealing.put_nowait(None)
                 await sealer
-            except Exception as error:  # noqa: BLE001 - raised below, after the files are closed
-                self._fail(error)
-            finally:
-                sealer.cancel()
                 self._journal.close()
         self.on_progress(self.planner)
         if self._failure is not None:
