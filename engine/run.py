@@ -201,18 +201,28 @@ def write_target(folder: Path, target: Target) -> None:
     replace(folder / "target.json", orjson.dumps(target.model_dump(mode="json"), option=_PRETTY))
 
 
-def open_run(folder: Path, recipes: Mapping[str, Recipe[Any]], workspace: Path) -> Run:
-    """Open a run to work on it.
+def open_earlier(folder: Path, recipes: Mapping[str, Recipe[Any]], workspace: Path) -> Run:
+    """Open a run to take replies from it (--reuse), not to work on it: its recipe may have changed since.
 
-    Raises RecipeChanged where the recipe is not the one that run.json names, InputError where an input is gone.
+    Raises InputError where its recipe or an input is gone.
     """
     spec = read_spec(folder)
     recipe = recipes.get(spec.recipe)
     if recipe is None:
         raise InputError(f"run {folder.name} wants recipe {spec.recipe!r}, which is not here; there are {[*recipes]}")
+    return Run(folder, spec, recipe, recipe.open_items(spec.items, workspace))
+
+
+def open_run(folder: Path, recipes: Mapping[str, Recipe[Any]], workspace: Path) -> Run:
+    """Open a run to work on it.
+
+    Raises RecipeChanged where the recipe is not the one that run.json names, InputError where an input is gone.
+    """
+    run = open_earlier(folder, recipes, workspace)
+    spec, recipe = run.spec, run.recipe
     if recipe.version != spec.version or recipe.source_hash() != spec.source:
         raise RecipeChanged(
             f"run {folder.name} was made by recipe {spec.recipe} version {spec.version} ({spec.source[:11]}…); here it "
             f"is version {recipe.version} ({recipe.source_hash()[:11]}…). Sealed rows are whole; nothing was sent"
         )
-    return Run(folder, spec, recipe, recipe.open_items(spec.items, workspace))
+    return run

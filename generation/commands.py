@@ -17,7 +17,7 @@ from engine.prices import cost_of
 from engine.recipe import Recipe
 from engine.reuse import EarlierRun, price_of_reuse
 from engine.rows import calls_of, read_accepted, read_rejected
-from engine.run import Run, Target, open_run, plan_spec, read_spec, read_target, write_target
+from engine.run import Run, Target, open_earlier, open_run, plan_spec, read_spec, read_target, write_target
 from engine.terminal import plain, print_table, print_text
 from engine.work import Models, Worked, work_on
 from engine.workspace import Workspace
@@ -78,7 +78,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
             settings=named_values(setting or ()),
             prompts=named_files(prompt or ()),
         )
-        old = open_run(find_run(place, reuse), ALL_RECIPES, place.root) if reuse else None
+        old = open_earlier(find_run(place, reuse), ALL_RECIPES, place.root) if reuse else None
         run = open_run(
             generation_run(place, spec, Target(count=count, max_draws=max_draws), name), ALL_RECIPES, place.root
         )
@@ -98,7 +98,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         folder = find_run(place, name)
         run = _open(place, folder)
         _say_what_differs(run)
-        old = open_run(find_run(place, reuse), ALL_RECIPES, place.root) if reuse else None
+        old = open_earlier(find_run(place, reuse), ALL_RECIPES, place.root) if reuse else None
         finish(place, run, work(place, run, models, give_up=give_up, old=old, patience=patience))
 
     @app.command()
@@ -240,10 +240,16 @@ def _price_of_change(place: Workspace, folder: Path) -> str:
         recipe, items=spec.items, models=spec.models, seed=spec.seed, settings=spec.settings, prompts=spec.prompts
     )
     price = price_of_reuse(Run(folder, spec, recipe, items), Run(folder, new, recipe, items))
+    model = next(iter(spec.models.values())).served_by.removeprefix("env:")
+    options = f"--model {model} --reuse {folder.name}"
     command = {
-        EXTRACT.name: f"graph build --reuse {folder.name}",
-        TAG.name: f"tag {spec.items.get('run')}",
-    }.get(spec.recipe, f"generate --recipe {spec.recipe} --reuse {folder.name}")
+        EXTRACT.name: f"graph build {' '.join(s['name'] for s in spec.items.get('seeds', ()))} {options}",
+        TAG.name: f"tag {spec.items.get('run')} --model {model}",
+    }.get(
+        spec.recipe,
+        f"generate --recipe {spec.recipe} --graph {spec.items.get('graph')} --seed {spec.seed} "
+        f"--count {read_target(folder).count} {options}",
+    )
     return (
         f"Of its first {price.looked_at:,} items, {price.paid:,} would ask anew, for about {price.tokens:,} tokens; "
         f"{price.kept:,} replies would be kept. Begin the new run: skillweave {command}"

@@ -15,7 +15,7 @@ from engine.call import Call, Message, ModelRef, Sampling, call_key, seed_of
 from engine.errors import InputError, JournalDamaged, RecipeChanged
 from engine.journal import journals_of
 from engine.reuse import EarlierRun, price_of_reuse
-from engine.run import Target, create_run, plan_spec
+from engine.run import Target, create_run, open_earlier, plan_spec
 
 
 def new_run(toy, name, prompt=None, items=None, **settings):
@@ -67,6 +67,20 @@ def test_reuse_of_an_equal_run_pays_nothing(toy, simulated):
     assert len(fresh) == again
     assert sum(spent.calls for spent in toy.books(new).spent) == again
     assert {row["origin"] for row in toy.table(new, "calls").to_pylist()} == {"", "old"}
+
+
+def test_a_run_of_a_changed_recipe_lends_its_replies_to_the_new_one(toy, simulated):
+    endpoint = simulated()
+    old = toy.create("old", target=Target(count=30))
+    toy.work(old, endpoint)
+    asked = endpoint.asked
+    toy.recipe = dataclasses.replace(TOY, version=2, filters=())  # a better filter lets the sevens pass
+    new = toy.create("new", target=Target(count=30))
+    earlier = open_earlier(old, {"toy": toy.recipe}, toy.root)
+    toy.work(new, endpoint, reuse=EarlierRun(earlier, toy.open(new).items))
+    assert endpoint.asked == asked
+    assert toy.books(new).accepted == 30
+    assert any(row["number"] % 10 == 7 for row in toy.accepted(new))
 
 
 def test_reuse_matches_items_before_places(toy, simulated):
