@@ -126,7 +126,7 @@ def show_next(run: str, place: Workspace, count: int) -> None:
     _say("Next", "three commands to try:")
     for command, why in (
         (f"{skillweave} extend {run} --count {2 * count}{here}", "more questions; nothing is made twice"),
-        (f"{skillweave} show {run} --rejected{here}", "what was refused, and why"),
+        (f"{skillweave} tag {run}{here}", "read from each question's text what it is about, beside what was asked"),
         (f"{skillweave} graph query uncovered-concepts{here}", "what no question uses yet"),
     ):
         print_text(f"  {command}")

@@ -81,8 +81,13 @@ def test_a_conversation_is_shown_turn_by_turn(place):
 
 
 def test_rejected_rows_are_shown_with_their_reason(place):
-    told = run_skillweave(place, "show", generation(place).name, "--rejected", "--rows", "3").stdout
-    assert "reason: refused" in told
+    done = run_skillweave(
+        place, "generate", "--count", "20", "--name", "cut", "--model", "offline-teacher:cut=0.4", "--seed", "3"
+    )
+    assert done.returncode == 0, done.stderr
+    told = run_skillweave(place, "show", "cut", "--rejected", "--rows", "3").stdout
+    assert told.count("reason: cut off") == 3
+    assert "nothing to show" in run_skillweave(place, "show", "cut", "--reason", "no question").stdout
 
 
 def test_a_query_answers_in_json_and_csv(place):
