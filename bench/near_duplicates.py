@@ -33,6 +33,7 @@ from engine.prompt import render
 from generation.recipes import RECIPES
 from graph.sampling.walks import Walks, WalkSettings
 from graph.snapshot import Snapshot, find_snapshot
+from teacher.mathematics.wording import PEOPLE
 from teacher.recognition import Recogniser
 from teacher.writing import write
 
@@ -40,6 +41,7 @@ COUNT, SEED = 20_000, 14
 JACCARD = 0.8
 PROMISED = 0.02
 _BLOCK = 4_096
+_PEOPLE = re.compile(rf"\b(?:{'|'.join(PEOPLE)})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,11 @@ def grams(text: str) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(words[i : i + 3]) for i in range(max(1, len(words) - 2)))
 
 
+def bare(text: str) -> str:
+    """The text without what chance puts into one and the same story: numbers, names of values and of people."""
+    return re.sub(r"\d+|\\\( [A-Za-z] \\\)", "0", _PEOPLE.sub("Somebody", text))
+
+
 def near_duplicates(texts: Sequence[str], least: float = JACCARD) -> list[tuple[int, int, float]]:
     """All pairs (i, j) with i < j and a Jaccard index of at least `least`, with that index; in the order of j, i."""
     sets = [grams(text) for text in texts]
@@ -146,6 +153,10 @@ def figures(made: Written, pairs: Sequence[tuple[int, int, float]]) -> list[Figu
     return [
         Figure("questions", len(made.questions)),
         Figure("share of near-duplicates", share(pairs, len(made.questions)), "<=", PROMISED),
+        Figure(
+            "the same, numbers and names apart",
+            share(near_duplicates([*map(bare, made.questions)]), len(made.questions)),
+        ),
         Figure("share of refusals", made.refusals.total() / replies),
         Figure("replies per CPU second", replies / made.cpu_s),
     ]

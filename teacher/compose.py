@@ -21,7 +21,7 @@ from teacher.chain import Generator, Link
 
 LARGEST = 1_000_000
 """No value of a chain is larger: a student works it out by hand."""
-DRAWS = 32
+DRAWS = 64
 """How many chains are tried, over all orders, before a set of generators is given up."""
 SHIFTS = (1, -1, 2, -2, 3, 5, -7, 10, 12, -20, 60, 100)
 """What is added to a number, besides doubling and trebling it, to put another in its place."""
@@ -30,7 +30,7 @@ SHIFTS = (1, -1, 2, -2, 3, 5, -7, 10, 12, -20, 60, 100)
 _UNNAMED = "\ue000\ue001\ue002\ue003"
 _NAMES = ("AB", "AB", "NM", "KM", "MN", "PQ", "ST", "nm", "km", "pq", "st", "DW", "GH")
 _FORMULA = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
-_COMMAND = re.compile(r"\\(?:begin|end|text|operatorname|mathrm)\{[^}]*\}|\\[A-Za-z]+")
+_COMMAND = re.compile(r"\\(?:begin|end|text|operatorname|mathrm)\{[^}]*\}|\\,d[a-z]|\be\^|\\[A-Za-z]+")
 
 _NAMING = (
     "Let {name} be {quantity}.",
@@ -38,7 +38,7 @@ _NAMING = (
     "Let {name} denote {quantity}.",
     "Suppose that {name} is {quantity}.",
     "Write {name} for {quantity}.",
-    "The number {name} is {quantity}.",  # not before "the number of ..."
+    "The number {name} is {quantity}.",  # not before another "number"
 )
 _ASKING = (
     "Find {quantity}.",
@@ -122,8 +122,9 @@ def _letters(text: str) -> set[str]:
 
 
 def _clash(earlier: Link, later: Link) -> bool:
-    """Both links' sentences give a meaning to the same letter. An unknown `x` in each is common and clear."""
-    return not _letters(earlier.setup).isdisjoint(_letters(later.setup) - {"x"})
+    """Both links give a meaning to the same letter. Unknowns `x` and `y` in each are common and clear."""
+    ours, theirs = (_letters(f"{link.setup} {link.quantity}") for link in (earlier, later))
+    return not ours.isdisjoint(theirs - {"x", "y"})
 
 
 def is_sound(generators: Sequence[Generator], start: int, links: Sequence[Link]) -> bool:
@@ -171,7 +172,7 @@ def _text(links: tuple[Link, ...], chance: Random) -> tuple[str, str]:
     for i, link in enumerate(links):
         last = i == len(links) - 1
         question.append(link.setup)
-        naming = _NAMING[:-1] if link.quantity.startswith("the number") else _NAMING
+        naming = _NAMING[:-1] if "number" in link.quantity.split()[:4] else _NAMING
         frame = chance.choice(_ASKING if last else naming)
         question.append(frame.format(name=f"\\( {_UNNAMED[i]} \\)", quantity=link.quantity))
         steps.extend(link.steps)
@@ -187,7 +188,7 @@ def _text(links: tuple[Link, ...], chance: Random) -> tuple[str, str]:
 
 
 def _names(text: str, chance: Random) -> str:
-    """Letters that no formula of `text` uses."""
-    used = _letters(text)
+    """Letters that no formula of `text` uses, neither as capitals nor as small letters."""
+    used = {letter for each in _letters(text) for letter in (each.lower(), each.upper())}
     free = [names for names in _NAMES if used.isdisjoint(names)]
     return chance.choice(free) if free else "".join(c for c in "ABCDEFGHKLMNPQRSTUVWXYZ" if c not in used)

@@ -34,8 +34,7 @@ def _point_of_a_tangent(n: int, given: str, rng: Random) -> Link:
     value = height + slope * step
     steps = (
         rf"At \( x = {n} \) the curve has the height \( {n}^2 + {c} = {height} \) and the slope \( 2 \times {n} = "
-        rf"{slope} "
-        r"\).",
+        rf"{slope} \).",
         rf"A step of {step} to the right leads to \( {height} + {step} \times {slope} = {value} \) on the tangent.",
     )
 
@@ -62,8 +61,8 @@ def _growing_figure(n: int, given: str, rng: Random) -> Link:
                 "per minute.",
                 "the rate, in square millimetres per minute, at which the area grows when the shorter leg measures "
                 f"{given} mm",
-                r"With the shorter leg \( s \) the area is \( s^2 \), and its rate of change is \( "
-                r"2s\,\frac{ds}{dt} \).",
+                r"With the shorter leg \( s \) the area is \( s^2 \), and its rate of change is \( 2s\,\frac{ds}{dt} "
+                r"\).",
             ),
         )
     )
@@ -83,8 +82,8 @@ def _two_critical_points(n: int, given: str, rng: Random) -> Link:
                 rf"the distance between the two critical points of \( {f} \) on the \( x \)-axis",
             ),
             (
-                rf"A hiking trail has the height \( {f}(x) \) at the place \( x \), with \( {f}(0) = {c} \) and "
-                rf"\( {f}'(x) = (x + {k})({inside(given)} - x) \).",
+                rf"A hiking trail has the height \( {f}(x) \) at the place \( x \), with \( {f}(0) = {c} \) and \( "
+                rf"{f}'(x) = (x + {k})({inside(given)} - x) \).",
                 r"the distance along the \( x \)-axis between the lowest dip and the highest top of the trail",
             ),
         )
@@ -106,8 +105,7 @@ def _mean_value_point(n: int, given: str, rng: Random) -> Link:
             rf"Apply the mean value theorem to \( {f}(x) = x^2 + {k}x \) on the interval from {given} to \( "
             rf"{inside(given)} + {2 * m} \).",
             rf"On the interval \( [{inside(given)}, {inside(given)} + {2 * m}] \), the tangent to the graph of \( "
-            rf"{f}(x) = "
-            rf"x^2 + {k}x \) is parallel to the chord at exactly one point \( c \), as the mean value theorem "
+            rf"{f}(x) = x^2 + {k}x \) is parallel to the chord at exactly one point \( c \), as the mean value theorem "
             "promises.",
         )
     )
@@ -130,7 +128,7 @@ def _mean_value_point(n: int, given: str, rng: Random) -> Link:
 @generator("velocity and acceleration", DERIVATIVES, "college", low=2, high=900)
 def _velocity_from_place(n: int, given: str, rng: Random) -> Link:
     t, k = rng.randint(2, 6), rng.randint(1, 4)
-    what = rng.choice(("A particle moves on a line", "A lift in a mine moves", "A sledge moves on a track"))
+    what = rng.choice(("A particle moves on a line", "A point of light moves on a wall", "A probe moves through space"))
     cubic = rng.random() < 0.5
     place = "t^3" if cubic else (f"{k}t^2" if k > 1 else "t^2")
     setup = rf"{what} so that its place after \( t \) seconds is \( s(t) = {place} + {inside(given)} t \) metres."
@@ -194,9 +192,8 @@ def _between_parabola_and_line(n: int, given: str, rng: Random) -> Link:
                 rf"the area between the two from \( x = 0 \) to \( x = {k} \)",
             ),
             (
-                rf"A plot of land is bounded by the curve \( y = 3x^2 + {inside(given)} \), by the line \( y = 2x "
-                rf"\) below "
-                rf"it, and by the vertical lines \( x = 0 \) and \( x = {k} \).",
+                rf"A plot of land is bounded by the curve \( y = 3x^2 + {inside(given)} \), by the line \( y = 2x \) "
+                rf"below it, and by the vertical lines \( x = 0 \) and \( x = {k} \).",
                 "the area of the plot in square units",
             ),
         )
@@ -216,11 +213,9 @@ def _turned_root(n: int, given: str, rng: Random) -> Link:
     setup = rng.choice(
         (
             rf"The region under the curve \( y = \sqrt{{{inside(given)} x}} \) from \( x = 0 \) to \( x = {k} \) is "
-            "turned "
-            r"about the \( x \)-axis.",
+            r"turned about the \( x \)-axis.",
             rf"A {what} has the shape that arises when the curve \( y = \sqrt{{{inside(given)} x}} \), for \( x \) "
-            "from 0 to "
-            rf"{k}, is turned about the \( x \)-axis.",
+            rf"from 0 to {k}, is turned about the \( x \)-axis.",
         )
     )
     if given.isdigit():
@@ -244,12 +239,10 @@ def _work_along_a_way(n: int, given: str, rng: Random) -> Link:
     k, slope = rng.randint(2, 6), 2 * rng.randint(1, 4)
     setup = rng.choice(
         (
-            rf"A force of \( {inside(given)} + {slope}x \) newtons acts on a sledge in its direction of motion, "
-            rf"where \( x "
-            rf"\) is the way covered in metres. The sledge moves {k} metres.",
-            rf"A magnet is pulled away with a force that is \( {slope}x + {inside(given)} \) newtons after \( x \) "
-            "metres. "
-            rf"It is moved from \( x = 0 \) to \( x = {k} \).",
+            rf"A force of \( {inside(given)} + {slope}x \) newtons acts on a sledge in its direction of motion, where "
+            rf"\( x \) is the way covered in metres. The sledge moves {k} metres.",
+            rf"A spring is stretched by a force that is \( {slope}x + {inside(given)} \) newtons after \( x \) "
+            rf"metres. It is stretched from \( x = 0 \) to \( x = {k} \).",
         )
     )
     value = n * k + slope // 2 * k * k
@@ -291,7 +284,7 @@ def _from_the_derivative(n: int, given: str, rng: Random) -> Link:
     setup = rng.choice(
         (
             rf"The function \( {f} \) is an antiderivative of \( {square} + {inside(given)} \), and \( {f}(0) = {c} "
-            rf"\).",
+            r"\).",
             rf"For a function \( {f} \), \( {f}(0) = {c} \) and \( {f}'(x) = {square} + {inside(given)} \).",
         )
     )
@@ -319,9 +312,8 @@ def _left_sum(n: int, given: str, rng: Random) -> Link:
         (
             rf"The interval from 0 to {given} is cut into pieces of length 1, and the area under \( y = {k}x \) is "
             f"approximated by rectangles whose heights are taken at the {end} ends of the pieces.",
-            rf"For \( f(x) = {k}x \) on \( [0, {inside(given)}] \), a Riemann sum is formed with steps of width 1 "
-            "and the "
-            f"{end} endpoints.",
+            rf"For \( f(x) = {k}x \) on \( [0, {inside(given)}] \), a Riemann sum is formed with steps of width 1 and "
+            f"the {end} endpoints.",
         )
     )
     value = k // 2 * (n * (n + 1) if right else n * (n - 1))
@@ -347,8 +339,8 @@ def _trapezoids(n: int, given: str, rng: Random) -> Link:
         (
             f"A river is measured across at distances of 2 metres. The depths found are {given}, "
             f"{', '.join(map(str, inner))} and {last} decimetres, from one place to the next.",
-            rf"A function has the values {given}, {', '.join(map(str, inner))} and {last} at the places "
-            rf"\( 0, 2, 4, \ldots, {2 * (len(inner) + 1)} \).",
+            rf"A function has the values {given}, {', '.join(map(str, inner))} and {last} at the places \( 0, 2, 4, "
+            rf"\ldots, {2 * (len(inner) + 1)} \).",
         )
     )
     value = n + 2 * sum(inner) + last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count, cycle, islice
+from math import prod
 from random import Random
 
 from teacher.chain import Link, generator, inside
@@ -56,15 +57,17 @@ def _inverse(n: int, given: str, rng: Random) -> Link:
             ("", rf"the inverse of {given} modulo {prime}, taken between 1 and {prime - 1}"),
             (
                 rf"A number \( y \) from 1 to {prime - 1} has the property that \( {inside(given)} y \) leaves the "
-                rf"remainder 1 on division by {prime}.",
+                f"remainder 1 on division by {prime}.",
                 r"\( y \)",
             ),
         )
     )
     steps = (
-        rf"Modulo {prime}, {n} may be replaced by its remainder {rest}.",
-        rf"\( {rest} \times {value} = {rest * value} = {rest * value // prime} \times {prime} + 1 \), so the number is "
-        f"{value}.",
+        rf"Modulo {prime}, {n} may be replaced by its remainder {rest}."
+        if n > prime
+        else f"We look for a multiple of {n} that is 1 more than a multiple of {prime}.",
+        rf"By trying, or by the Euclidean algorithm, \( {rest} \times {value} = {rest * value} = "
+        rf"{rest * value // prime} \times {prime} + 1 \), so the number is {value}.",
     )
 
     def check(x: int) -> int:
@@ -98,8 +101,7 @@ def _solve_a_congruence(n: int, given: str, rng: Random) -> Link:
         rf"The inverse of {a} modulo {prime} is {inverse}, since \( {a} \times {inverse} = {a * inverse} = "
         rf"{a * inverse // prime} \times {prime} + 1 \).",
         rf"So \( x \equiv {inverse} \times {n} = {inverse * n} \), which leaves the remainder {value}: \( "
-        rf"{inverse * n} "
-        rf"= {inverse * n // prime} \times {prime} + {value} \).",
+        rf"{inverse * n} = {inverse * n // prime} \times {prime} + {value} \).",
     )
     return Link(setup, quantity, steps, value, lambda c: next(x for x in range(prime) if (a * x - c) % prime == 0))
 
@@ -163,13 +165,22 @@ def _power_modulo_a_product(n: int, given: str, rng: Random) -> Link:
         )
     )
     rest = n % phi
+    shrunk = rf", where \( {n} = {n // phi} \times {phi} + {rest} \)" if n > phi else ""
+    squares = [(1 << i, pow(base, 1 << i, modulus)) for i in range(rest.bit_length())]
+    used = [power for i, power in enumerate(squares) if rest >> i & 1]
+    powers = ", ".join(rf"\( {base}^{{{e}}} \equiv {left} \)" for e, left in squares)
+    parts = r" \times ".join(str(left) for _, left in used)
+    product = prod(left for _, left in used)
     steps = (
         rf"\( \varphi({modulus}) = {phi} \) and {base} is coprime to {modulus}, so by Euler's theorem \( "
-        rf"{base}^{{{phi}}} "
-        rf"\equiv 1 \pmod{{{modulus}}} \), and multiples of {phi} may be left out of the exponent.",
-        rf"Of the exponent \( {k * phi} + {n} \) there remains {rest}, since \( {n} = {n // phi} \times {phi} + "
-        rf"{rest} \).",
-        rf"\( {base}^{{{rest}}} \) leaves the remainder {value} on division by {modulus}.",
+        rf"{base}^{{{phi}}} \equiv 1 \pmod{{{modulus}}} \), and multiples of {phi} may be left out of the exponent.",
+        rf"Since \( {k * phi} = {k} \times {phi} \), there remains the exponent {rest}{shrunk}.",
+        rf"Squaring again and again gives {powers}."
+        if len(squares) > 1
+        else rf"The remaining power is \( {base}^{{{rest}}} = {base**rest} \).",
+        rf"The needed ones have the product \( {parts} = {product} \), which leaves the remainder {value}."
+        if len(used) > 1
+        else f"So the remainder is {value}.",
     )
 
     def check(x: int) -> int:
@@ -191,9 +202,8 @@ def _digits_in_base(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                rf"In base \( {inside(given)} + {base_shift} \) a number is written with the two digits {a} and "
-                rf"{c}, in "
-                "this order.",
+                rf"In base \( {inside(given)} + {base_shift} \) a number is written with the two digits {a} and {c}, "
+                "in this order.",
                 "this number in base ten",
             ),
             (

@@ -87,9 +87,10 @@ def _guaranteed_repeat(n: int, given: str, rng: Random) -> Link:
         )
     )
     value = n * (times - 1) + 1
+    often = "once" if times == 2 else f"{times - 1} times"
     steps = (
-        f"In the worst case each of the {n} kinds has come up only {times - 1} time{'s' if times > 2 else ''}, that "
-        rf"is \( {n} \times {times - 1} = {n * (times - 1)} \) items, and the aim is still not reached.",
+        f"In the worst case each of the {n} kinds has come up only {often}, "
+        rf"that is \( {n} \times {times - 1} = {n * (times - 1)} \) items, and the aim is still not reached.",
         rf"One more makes it certain by the pigeonhole principle: \( {n * (times - 1)} + 1 = {value} \).",
     )
     # The smallest m whose fullest hole, ceil(m / x), reaches the aim; ceil by floor of the negative.
@@ -102,7 +103,7 @@ def _guaranteed_repeat(n: int, given: str, rng: Random) -> Link:
     )
 
 
-@generator("stars and bars", "Counting principles", "competition", low=2, high=90)
+@generator("stars and bars", "Counting principles", "competition", low=4, high=90)
 def _shares_for_three(n: int, given: str, rng: Random) -> Link:
     one, two, three = rng.sample(PEOPLE, 3)
     setup, quantity = rng.choice(
@@ -129,7 +130,7 @@ def _shares_for_three(n: int, given: str, rng: Random) -> Link:
     return Link(setup, quantity, steps, value, lambda x: sum(x - a + 1 for a in range(x + 1)))
 
 
-@generator("stars and bars", "Counting principles", "competition", low=3, high=90)
+@generator("stars and bars", "Counting principles", "competition", low=5, high=90)
 def _nobody_goes_without(n: int, given: str, rng: Random) -> Link:
     gift = rng.choice(("coins", "marbles", "tulip bulbs"))
     who = rng.choice(PEOPLE)

@@ -19,9 +19,8 @@ def _ordered_pairs(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                f"A shop has many apples and many pears. {one} wants at least one of each, and at most {given} "
-                "pieces of "
-                "fruit in all.",
+                f"A shop has many apples and many pears. {one} wants at least one of each, and at most {given} pieces "
+                "of fruit in all.",
                 f"the number of different choices that {one} has",
             ),
             (
@@ -33,9 +32,8 @@ def _ordered_pairs(n: int, given: str, rng: Random) -> Link:
     )
     value = n * (n - 1) // 2
     steps = (
-        rf"List by the first number: with 1 of the first kind there are {n - 1} possibilities for the second, with "
-        "2 there are "
-        f"{n - 2}, and so on down to 1.",
+        f"List by the first number: if it is 1, there are {n - 1} possibilities for the second; if it is 2, there are "
+        f"{n - 2}; and so on, down to a single one.",
         rf"The sum of the numbers from 1 to {n - 1} is \( \frac{{{n - 1} \times {n}}}{{2}} = {value} \).",
     )
     return Link(setup, quantity, steps, value, lambda x: sum(a + b <= x for a in range(1, x) for b in range(1, x)))
@@ -48,15 +46,13 @@ def _either_or(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                f"From one town to another there are {given} direct trains a day. One can also take one of {a} "
-                "buses to a "
-                f"junction and then one of {b} trains, all of which fit.",
+                f"From one town to another there are {given} direct trains a day. One can also take one of {a} buses "
+                f"to a junction and then one of {b} trains, all of which fit.",
                 "the number of ways to travel on one day",
             ),
             (
-                f"For a dessert {who} chooses either one of {given} cakes, or one of {a} kinds of ice cream "
-                "together with one "
-                f"of {b} sauces.",
+                f"For a dessert {who} chooses either one of {given} cakes, or one of {a} kinds of ice cream together "
+                f"with one of {b} sauces.",
                 f"the number of desserts among which {who} can choose",
             ),
         )
@@ -90,9 +86,8 @@ def _at_least_one(n: int, given: str, rng: Random) -> Link:
     value = every - none
     steps = (
         rf"There are \( \binom{{{n}}}{{2}} = \frac{{{n} \times {n - 1}}}{{2}} = {every} \) pairs in all.",
-        rf"Pairs without any of the {few} number \( \binom{{{rest}}}{{2}} = \frac{{{rest} \times {rest - 1}}}{{2}} "
-        rf"= {none} "
-        r"\).",
+        rf"Pairs without any of the {few} number \( \binom{{{rest}}}{{2}} = \frac{{{rest} \times {rest - 1}}}{{2}} = "
+        rf"{none} \).",
         rf"The others are \( {every} - {none} = {value} \).",
     )
     return Link(setup, quantity, steps, value, lambda x: few * (x - few) + few * (few - 1) // 2)
@@ -104,12 +99,10 @@ def _knockout(n: int, given: str, rng: Random) -> Link:
     game = rng.choice(("chess", "table tennis", "badminton", "judo"))
     setup = rng.choice(
         (
-            f"In a {game} tournament with {given} players, whoever loses a match is out; there are no ties. When "
-            "the winner is "
-            f"known, {k} more matches are played for fun.",
-            f"A {game} cup is played by knockout with {given} players: the loser of a match leaves. Before it "
-            f"begins, {k} test "
-            "matches are played in which nobody leaves.",
+            f"In a {game} tournament with {given} players, whoever loses a match is out; there are no ties. When the "
+            f"winner is known, {k} more matches are played for fun.",
+            f"A {game} cup is played by knockout with {given} players: the loser of a match leaves. Before it begins, "
+            f"{k} test matches are played in which nobody leaves.",
         )
     )
     value = n - 1 + k
@@ -140,8 +133,7 @@ def _order_and_choice(n: int, given: str, rng: Random) -> Link:
         (
             (
                 f"{who} puts {word} different books in a row on a shelf and one of {given} different vases beside "
-                "them, at the "
-                "right end.",
+                "them, at the right end.",
                 f"the number of arrangements that {who} can make",
             ),
             (
@@ -154,7 +146,7 @@ def _order_and_choice(n: int, given: str, rng: Random) -> Link:
     product_text = r" \times ".join(str(i) for i in range(k, 0, -1))
     steps = (
         rf"The order of {word} things can be chosen in \( {product_text} = {fact} \) ways.",
-        rf"Each goes with any of the others: \( {fact} \times {n} = {value} \).",
+        rf"Each order goes with any of the {n} single things: \( {fact} \times {n} = {value} \).",
     )
     return Link(setup, quantity, steps, value, lambda x: sum(x for a in range(k) for _ in range(fact // k)))
 
@@ -185,14 +177,12 @@ def _shortest_ways(n: int, given: str, rng: Random) -> Link:
         (
             (
                 f"In a town with streets like a grid, {who} walks from home to a shop that lies {given} blocks "
-                "further east "
-                "and 2 blocks further north, without any detour.",
+                "further east and 2 blocks further north, without any detour.",
                 f"the number of ways that {who} can choose among",
             ),
             (
                 f"A token stands in the lower left corner of a board with 3 rows and one more column than {given}. "
-                "Each move "
-                "takes it one square up or one to the right.",
+                "Each move takes it one square up or one to the right.",
                 "the number of ways in which it can come to the upper right corner",
             ),
         )
@@ -200,9 +190,8 @@ def _shortest_ways(n: int, given: str, rng: Random) -> Link:
     value = (n + 2) * (n + 1) // 2
     steps = (
         rf"Every way has {n} steps to the right and 2 steps up, in any order: \( {n} + 2 = {n + 2} \) steps.",
-        rf"It is fixed by the places of the steps up: \( \binom{{{n + 2}}}{{2}} = "
-        rf"\frac{{{n + 2} \times {n + 1}}}{{2}} = "
-        rf"{value} \) ways.",
+        rf"It is fixed by the places of the steps up: \( \binom{{{n + 2}}}{{2}} = \frac{{{n + 2} \times {n + 1}}}{{2}} "
+        rf"= {value} \) ways.",
     )
 
     def check(x: int) -> int:
@@ -246,8 +235,7 @@ def _fence_colours(n: int, given: str, rng: Random) -> Link:
     setup = rng.choice(
         (
             f"Three {what} stand {'in a circle, so that each is next to both others' if ring else 'in a row'}. Each "
-            "gets one "
-            f"of {given} colours, and neighbours must have different colours.",
+            f"gets one of {given} colours, and neighbours must have different colours.",
             f"There are {given} colours for three {what} {'around a square' if ring else 'along a street'}"
             + (", each of which can be seen from the two others. " if ring else ". ")
             + f"Those that {'see each other' if ring else 'are neighbours'} must not have the same colour.",
@@ -257,9 +245,8 @@ def _fence_colours(n: int, given: str, rng: Random) -> Link:
     value = n * (n - 1) * last
     steps = (
         rf"The first one can have any of {n} colours and the second one \( {n} - 1 = {n - 1} \).",
-        rf"For the third {last} {'colour is' if last == 1 else 'colours are'} left, so there are \( {n} \times "
-        rf"{n - 1} \times "
-        rf"{last} = {value} \) ways.",
+        rf"For the third {last} {'colour is' if last == 1 else 'colours are'} left, so there are \( {n} \times {n - 1} "
+        rf"\times {last} = {value} \) ways.",
     )
 
     def check(x: int) -> int:
@@ -276,14 +263,13 @@ def _both_of_two(n: int, given: str, rng: Random) -> Link:
     setup, event = rng.choice(
         (
             (
-                f"Of {given} keys in a box only two open a chest. {who} takes out two keys at random, without "
-                "putting the "
-                "first one back.",
+                f"Of {given} keys in a box only two open a chest. {who} takes out two keys at random, without putting "
+                "the first one back.",
                 "both of them open the chest",
             ),
             (
-                f"Among {given} tickets of a raffle there are two main prizes. {who} draws two tickets, one after "
-                "the other.",
+                f"Among {given} tickets of a raffle there are two main prizes. {who} draws two tickets, one after the "
+                "other.",
                 "both are main prizes",
             ),
         )
@@ -291,8 +277,7 @@ def _both_of_two(n: int, given: str, rng: Random) -> Link:
     value = n * (n - 1) // 2
     steps = (
         rf"The first one is right with probability \( \frac{{2}}{{{n}}} \), and then the second one with \( "
-        rf"\frac{{1}}{{{n - 1}}} "
-        r"\).",
+        rf"\frac{{1}}{{{n - 1}}} \).",
         rf"The product is \( \frac{{2}}{{{n} \times {n - 1}}} = \frac{{1}}{{{value}}} \), so \( k = {value} \).",
     )
     quantity = rf"the number \( k \) for which \( \frac{{1}}{{k}} \) is the probability that {event}"
@@ -317,11 +302,9 @@ def _at_least_once(n: int, given: str, rng: Random) -> Link:
     value = top + bottom
     steps = (
         rf"The opposite has the probability \( \frac{{{n - 1}}}{{{n}}} \times \frac{{{n - 1}}}{{{n}}} = "
-        rf"\frac{{{(n - 1) ** 2}}}"
-        rf"{{{bottom}}} \).",
-        rf"So the probability is \( 1 - \frac{{{(n - 1) ** 2}}}{{{bottom}}} = \frac{{{top}}}{{{bottom}}} \), which "
-        "is in lowest "
-        "terms.",
+        rf"\frac{{{(n - 1) ** 2}}}{{{bottom}}} \).",
+        rf"So the probability is \( 1 - \frac{{{(n - 1) ** 2}}}{{{bottom}}} = \frac{{{top}}}{{{bottom}}} \), which is "
+        "in lowest terms.",
         rf"\( p + q = {top} + {bottom} = {value} \).",
     )
 
@@ -342,14 +325,12 @@ def _given_that(n: int, given: str, rng: Random) -> Link:
         (
             (
                 f"At a school {given} pupils play football only, {k} play football and an instrument, and {other} "
-                "play an "
-                "instrument only. A pupil who plays football is picked at random.",
+                "play an instrument only. A pupil who plays football is picked at random.",
                 "this pupil plays an instrument",
             ),
             (
                 f"A library has {given} novels in English, {k} novels in other languages and {other} other books. A "
-                "book is "
-                "taken at random, and it turns out to be a novel.",
+                "book is taken at random, and it turns out to be a novel.",
                 "it is not in English",
             ),
         )

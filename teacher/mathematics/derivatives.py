@@ -40,7 +40,7 @@ def _slope_of_a_parabola(n: int, given: str, rng: Random) -> Link:
 
 @generator("power rule for derivatives", "Derivatives", "high", low=1, high=25)
 def _slope_of_a_cubic(n: int, given: str, rng: Random) -> Link:
-    b, c = rng.randint(1, 9), rng.randint(1, 40)
+    b, c = rng.randint(2, 9), rng.randint(1, 40)
     setup = rf"A curve has the equation \( y = x^3 + {b}x^2 - {c} \)."
     value = 3 * n * n + 2 * b * n
     steps = (

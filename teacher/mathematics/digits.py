@@ -158,8 +158,8 @@ def _what_must_be_added(n: int, given: str, rng: Random) -> Link:
     if divisor == 9:
         found = sum(digits)
         rule = (
-            rf"A number leaves the same remainder on division by 9 as its digit sum, here \( {total(digits)} = "
-            rf"{found} \)."
+            rf"A number leaves the same remainder on division by 9 as its digit sum, here \( {total(digits)} = {found} "
+            r"\)."
         )
     elif divisor == 8:
         found = n % 1000

@@ -29,8 +29,8 @@ def _variance_of_heads(n: int, given: str, rng: Random) -> Link:
     other = rf"\frac{{{chance.denominator - 1}}}{{{chance.denominator}}}"
     steps = (
         rf"The count is binomially distributed, and each trial adds the variance \( {odds} \times {other} \).",
-        rf"All {trials * n} trials together have the variance \( {trials * n} \times {odds} \times {other} = "
-        rf"{value} \).",
+        rf"All {trials * n} trials together have the variance \( {trials * n} \times {odds} \times {other} = {value} "
+        r"\).",
     )
     # The mean square of one trial less the square of its mean, added up.
     return Link(setup, quantity, steps, value, lambda x: whole(trials * x * (chance - chance**2)))
@@ -43,9 +43,8 @@ def _scaled_and_shifted(n: int, given: str, rng: Random) -> Link:
     setup = rng.choice(
         (
             rf"The independent random variables \( {x} \) and \( {y} \) have the variances {given} and {extra}.",
-            rf"Let \( {x} \) and \( {y} \) be independent, with \( \operatorname{{Var}}({x}) = {inside(given)} \) "
-            rf"and \( "
-            rf"\operatorname{{Var}}({y}) = {extra} \).",
+            rf"Let \( {x} \) and \( {y} \) be independent, with \( \operatorname{{Var}}({x}) = {inside(given)} \) and "
+            rf"\( \operatorname{{Var}}({y}) = {extra} \).",
         )
     )
     value = a * a * n + extra
@@ -144,9 +143,8 @@ def _heavy_tail(n: int, given: str, rng: Random) -> Link:
         (
             rf"The size of a claim has the probability density \( \frac{{{inside(given)}}}{{x^2}} \) for \( x \ge "
             rf"{inside(given)} \), and 0 for smaller \( x \).",
-            rf"A random variable has the density \( \frac{{{inside(given)}}}{{x^2}} \) from \( x = {inside(given)} "
-            rf"\) on, "
-            "and takes no smaller values.",
+            rf"A random variable has the density \( \frac{{{inside(given)}}}{{x^2}} \) from \( x = {inside(given)} \) "
+            "on, and takes no smaller values.",
         )
     )
     value = k * n
@@ -166,8 +164,8 @@ def _until_success(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                f"Each packet of tea holds a golden ticket with probability 1 in {given}, independently of the others. "
-                f"{who} buys packets until {k} golden tickets have been found.",
+                f"Each packet of tea holds a golden ticket with probability 1 in {given}, independently of the "
+                f"others. {who} buys packets until {k} golden tickets have been found.",
                 f"the expected number of packets that {who} buys",
             ),
             (
@@ -192,8 +190,7 @@ def _long_run_share(n: int, given: str, rng: Random) -> Link:
     setup = rng.choice(
         (
             f"A machine that works breaks down within a day with probability 1 in {given}. A broken machine is "
-            "repaired "
-            f"within a day with probability 1 in {k}.",
+            f"repaired within a day with probability 1 in {k}.",
             f"On a remote island a dry day is followed by a wet one with probability 1 in {given}, and a wet day by a "
             f"dry one with probability 1 in {k}, whatever came before.",
         )
@@ -203,9 +200,8 @@ def _long_run_share(n: int, given: str, rng: Random) -> Link:
     value = share.numerator + share.denominator
     reduced = "" if share.numerator == n else rf" = \frac{{{share.numerator}}}{{{share.denominator}}}"
     steps = (
-        rf"In the long run as many days lead out of the state as into it: \( \frac{{p}}{{q}} \times "
-        rf"\frac{{1}}{{{n}}} = "
-        rf"\left(1 - \frac{{p}}{{q}}\right) \times \frac{{1}}{{{k}}} \).",
+        rf"In the long run as many days lead out of the state as into it: \( \frac{{p}}{{q}} \times \frac{{1}}{{{n}}} "
+        rf"= \left(1 - \frac{{p}}{{q}}\right) \times \frac{{1}}{{{k}}} \).",
         rf"So the share is \( \frac{{{n}}}{{{n} + {k}}} = \frac{{{n}}}{{{n + k}}}{reduced} \).",
         rf"\( p + q = {share.numerator} + {share.denominator} = {value} \).",
     )
@@ -217,8 +213,7 @@ def _long_run_share(n: int, given: str, rng: Random) -> Link:
 
     quantity = (
         rf"\( p + q \), if the share of days in the long run on which {state} is written as a fraction \( "
-        rf"\frac{{p}}{{q}} \) "
-        "in lowest terms"
+        r"\frac{p}{q} \) in lowest terms"
     )
     return Link(setup, quantity, steps, value, check)
 
@@ -235,8 +230,8 @@ def _value_from_z(n: int, given: str, rng: Random) -> Link:
                 f"the number of points that {who} has",
             ),
             (
-                f"The weights of some parcels have a mean of {given} grams and a standard deviation of {sd} grams. One "
-                f"parcel lies {z} standard deviations above the mean.",
+                f"The weights of some parcels have a mean of {given} grams and a standard deviation of {sd} grams. "
+                f"One parcel lies {z} standard deviations above the mean.",
                 "the weight of this parcel in grams",
             ),
         )
@@ -271,9 +266,8 @@ def _one_more_number(n: int, given: str, rng: Random) -> Link:
     steps = (
         rf"The new mean is \( {n} + {rise} = {n + rise} \), so all \( {many} + 1 = {many + 1} \) numbers add up to \( "
         rf"{many + 1} \times {n + rise} = {(many + 1) * (n + rise)} \).",
-        rf"The first {many} add up to \( {many} \times {n} = {many * n} \), which leaves \( "
-        rf"{(many + 1) * (n + rise)} - "
-        rf"{many * n} = {value} \).",
+        rf"The first {many} add up to \( {many} \times {n} = {many * n} \), which leaves \( {(many + 1) * (n + rise)} "
+        rf"- {many * n} = {value} \).",
     )
     # The new number has the old mean, and brings the rise for itself and for each of the others.
     return Link(setup, quantity, steps, value, lambda m: m + sum(rise for _ in range(many + 1)))

@@ -8,7 +8,7 @@ from random import Random
 from teacher.chain import Link, generator, inside
 from teacher.mathematics.exact import whole
 from teacher.mathematics.linear import secant
-from teacher.mathematics.terms import product
+from teacher.mathematics.terms import product, times_x
 from teacher.mathematics.wording import PEOPLE
 
 LINEAR, INEQUALITIES, POWERS = "Linear equations", "Inequalities", "Exponents and logarithms"
@@ -23,8 +23,8 @@ def _two_fractions(n: int, given: str, rng: Random) -> Link:
         (
             ("", rf"the solution of the equation \( \frac{{x}}{{{a}}} {sign} \frac{{x}}{{{b}}} = {inside(given)} \)"),
             (
-                rf"When a number is divided by {a} and by {b}, the {word} of the two results, in this order, is "
-                rf"{given}.",
+                f"When a number is divided by {a} and by {b}, the {word} of the two results, in this order, is "
+                f"{given}.",
                 "this number",
             ),
         )
@@ -32,8 +32,8 @@ def _two_fractions(n: int, given: str, rng: Random) -> Link:
     share = Fraction(1, a) + (Fraction(1, b) if plus else -Fraction(1, b))
     value = whole(n / share)
     steps = (
-        rf"On the left there is \( \frac{{1}}{{{a}}} {sign} \frac{{1}}{{{b}}} = \frac{{{share.numerator}}}"
-        rf"{{{share.denominator}}} \) of the number.",
+        rf"On the left there is \( \frac{{1}}{{{a}}} {sign} \frac{{1}}{{{b}}} = "
+        rf"\frac{{{share.numerator}}}{{{share.denominator}}} \) of the number.",
         rf"So the number is \( {n} \times {share.denominator} = {value} \)."
         if share.numerator == 1
         else rf"So the number is \( {n} \times \frac{{{share.denominator}}}{{{share.numerator}}} = {value} \).",
@@ -60,8 +60,7 @@ def _pairwise_sums(n: int, given: str, rng: Random) -> Link:
             ),
             (
                 f"Together {one} and {two} have {given} dollars in their accounts, {two} and {three} have {p}, and "
-                f"{one} "
-                f"and {three} have {q}; an account may also be overdrawn.",
+                f"{one} and {three} have {q}; an account may also be overdrawn.",
                 "the number of dollars in the three accounts together",
             ),
         )
@@ -89,9 +88,8 @@ def _tickets(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                rf"The numbers \( x \) and \( y \) satisfy \( x + y = {inside(given)} \) and \( {cheap}x + {dear}y "
-                rf"= {total} "
-                r"\).",
+                rf"The numbers \( x \) and \( y \) satisfy \( x + y = {inside(given)} \) and \( {cheap}x + {dear}y = "
+                rf"{total} \).",
                 r"\( y \)",
             ),
             (
@@ -101,12 +99,24 @@ def _tickets(n: int, given: str, rng: Random) -> Link:
             ),
         )
     )
-    steps = (
-        rf"Take {cheap} times the first equation from the second: \( {total} - {cheap} \times {n} = "
-        rf"{total - cheap * n} \) is "
-        rf"\( {dear} - {cheap} = {dear - cheap} \) times the unknown.",
-        rf"So it is \( {total - cheap * n} \div {dear - cheap} = {many} \).",
-    )
+    over = total - cheap * n
+    unnamed = not setup.startswith("The numbers")
+    if unnamed:
+        first = (
+            rf"If all tickets were for children, they would bring \( {total} - {cheap} \times {n} = {over} \) "
+            "dollars less."
+        )
+        last = (
+            rf"Each adult's ticket brings \( {dear} - {cheap} = {dear - cheap} \) dollars more, so there are "
+            rf"\( {over} \div {dear - cheap} = {many} \) of them."
+        )
+    else:
+        first = (
+            rf"Take {cheap} times the first equation from the second: "
+            rf"\( {times_x(dear - cheap, 'y')} = {total} - {cheap} \times {n} = {over} \)."
+        )
+        last = rf"So \( y = {over} \div {dear - cheap} = {many} \)."
+    steps = (first, last)
 
     def check(c: int) -> int:
         found = next((y for y in range(c + 1) if cheap * (c - y) + dear * y == total), None)
@@ -125,8 +135,8 @@ def _whole_numbers_between(n: int, given: str, rng: Random) -> Link:
         (
             ("", rf"the number of integers \( x \) with \( {low} < x + {k} \le {inside(given)} + {c} \)"),
             (
-                f"A lift carries loads of more than {low - k} kg and not more than {c} kg above {given} kg. Loads are "
-                "weighed in whole kilograms.",
+                f"A lift carries loads of more than {low - k} kg. The heaviest load that it carries weighs {c} kg "
+                f"more than {given} kg. Loads are weighed in whole kilograms.",
                 "the number of different weights that the lift carries",
             ),
         )
@@ -219,9 +229,8 @@ def _equal_to_a_fraction(n: int, given: str, rng: Random) -> Link:
     left = f"{m}(x + {n})" if m > 1 else f"x + {n}"
     steps = (
         rf"Multiply by both denominators: \( {left} = {m + 1}(x - {k}) \).",
-        rf"So \( x = {m} \times {n} + {m + 1} \times {k} = {m * n} + {(m + 1) * k} = {value} \), and the "
-        "denominator is not 0 "
-        "there.",
+        rf"So \( x = {m} \times {n} + {m + 1} \times {k} = {m * n} + {(m + 1) * k} = {value} \), and the denominator "
+        "is not 0 there.",
     )
 
     def check(c: int) -> int:
@@ -360,4 +369,6 @@ def _power_with_a_fraction(n: int, given: str, rng: Random) -> Link:
         rf"\( {worked} \)" + (f", and dividing by it means multiplying by {times_what}." if negative else "."),
         rf"So the value is \( {n} \times {times_what} + {k} = {grown} + {k} = {value} \).",
     )
-    return Link(setup, quantity, steps, value, lambda x: whole(x / factor if negative else x * Fraction(factor)) + k)
+    return Link(
+        setup, quantity, steps, value, lambda x: whole(Fraction(x) / factor if negative else Fraction(x) * factor) + k
+    )

@@ -111,7 +111,7 @@ def _more_and_fewer(n: int, given: str, rng: Random) -> Link:
 @generator("comparison word problems", "Whole number arithmetic", "primary", low=2, high=700)
 def _two_together(n: int, given: str, rng: Random) -> Link:
     more = rng.randint(3, 80)
-    one, two = rng.sample(("the first bus", "the second bus", "the tram", "the ferry"), 2)
+    one, two = rng.sample(("the first ferry", "the second ferry", "the night train", "the day train"), 2)
     setup = f"There are {given} passengers on {one}, and {more} passengers more than that on {two}."
     value = 2 * n + more
     steps = (
@@ -319,16 +319,16 @@ def _ages(n: int, given: str, rng: Random) -> Link:
 def _undo(n: int, given: str, rng: Random) -> Link:
     eaten, k = rng.randint(2, 12), rng.choice((2, 3))
     who = rng.choice(PEOPLE)
-    share = {2: "half", 3: "one third"}[k]
+    lost = {2: "half", 3: "two thirds"}[k]
     things = rng.choice(("figs", "sweets", "crayons", "coins"))
     setup = (
-        f"{who} has some {things}, gives {eaten} of them to a friend and then loses everything but {share} of the "
-        f"rest. Now {who} has {given} {things}."
+        f"{who} has some {things}, gives {eaten} of them to a friend and then loses {lost} of the rest. "
+        f"Now {who} has {given} {things}."
     )
     before = k * n
     value = before + eaten
     steps = (
-        rf"Before the loss there were {k} times as many as now: \( {k} \times {n} = {before} \).",
+        rf"What is left is one {_part(k)} of what there was before the loss: \( {k} \times {n} = {before} \).",
         rf"Before the gift there were \( {before} + {eaten} = {value} \).",
     )
     return Link(

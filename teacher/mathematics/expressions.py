@@ -201,8 +201,8 @@ def _from_sum_and_product(n: int, given: str, rng: Random) -> Link:
     quantity = rf"\( {u}^2 + {v}^2 \)" if less else rf"\( {u}^2 + {u}{v} + {v}^2 \)"
     k = 2 if less else 1
     steps = (
-        rf"\( ({u} + {v})^2 = {u}^2 + 2{u}{v} + {v}^2 \), so the square of the sum exceeds what is asked by "
-        rf"\( {'2' if less else ''}{u}{v} \).",
+        rf"\( ({u} + {v})^2 = {u}^2 + 2{u}{v} + {v}^2 \), so the square of the sum exceeds what is asked by \( "
+        rf"{'2' if less else ''}{u}{v} \).",
         rf"The value is \( {n}^2 - {k} \times {p} = {n * n} - {k * p} = {value} \).",
     )
 
@@ -231,8 +231,7 @@ def _sum_of_radicals(n: int, given: str, rng: Random) -> Link:
     value = n + m * k
     steps = (
         rf"\( \sqrt{{{k * k * radicand}}} = \sqrt{{{k * k} \times {radicand}}} = {k}\sqrt{{{radicand}}} \), so the "
-        "second "
-        rf"term is \( {m * k}\sqrt{{{radicand}}} \).",
+        rf"second term is \( {m * k}\sqrt{{{radicand}}} \).",
         rf"Together there are \( {n} + {m * k} = {value} \) of these roots.",
     )
     # Both sides squared and divided by the radicand.

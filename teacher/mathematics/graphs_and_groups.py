@@ -50,14 +50,13 @@ def _edges_to_remove(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                f"In a country {towns} towns are joined by {given} roads, so that every town can be reached from every "
-                "other. As many roads as possible are closed without losing this.",
+                f"In a country {towns} towns are joined by {given} roads, so that every town can be reached from "
+                "every other. As many roads as possible are closed without losing this.",
                 "the number of roads that are closed",
             ),
             (
                 f"A connected graph with {towns} vertices and {given} edges is given. Edges are removed until a "
-                "spanning "
-                "tree is left.",
+                "spanning tree is left.",
                 "the number of edges removed",
             ),
         )
@@ -90,8 +89,8 @@ def _faces_by_euler(n: int, given: str, rng: Random) -> Link:
                 "the number of regions of the drawing, the outer one included",
             ),
             (
-                f"On a map {edges} straight paths join {given} wells. The paths meet only at wells, and from each well "
-                "one can reach every other.",
+                f"On a map {edges} straight paths join {given} wells. The paths meet only at wells, and from each "
+                "well one can reach every other.",
                 "the number of regions into which the paths divide the map, the outer one included",
             ),
         )
@@ -133,9 +132,8 @@ def _index_of_a_subgroup(n: int, given: str, rng: Random) -> Link:
     primes = [d for d in divisors(order) if d > 1 and len(divisors(d)) == 2]
     shares = " ".join(rf"\left(1 - \frac{{1}}{{{p}}}\right)" for p in primes)
     steps = (
-        rf"An element generates the group of order {order} exactly if it is coprime to {order}, whose prime factors "
-        "are "
-        f"{listing(primes)}."
+        f"An element generates the group of order {order} exactly if it is coprime to {order}, whose prime factors "
+        f"are {listing(primes)}."
         if len(primes) > 1
         else rf"An element generates the group of order {order} exactly if it is coprime to {order}, a power of "
         f"{primes[0]}.",
@@ -158,19 +156,23 @@ def _bracketings(n: int, given: str, rng: Random) -> Link:
     catalan = comb(2 * pairs, pairs) // (pairs + 1)
     setup = rng.choice(
         (
-            f"A row of {2 * pairs} brackets, {pairs} opening and {pairs} closing ones, is set correctly if no "
-            "bracket is "
-            f"closed before it is opened. Each correct row is painted in one of {given} colours.",
-            f"Between two corners of a board, {2 * pairs} steps up or to the right are made, {pairs} of each kind, and "
-            f"never more up than to the right so far. Each such path is walked in one of {given} kinds of shoes.",
+            f"A row of {2 * pairs} brackets, {pairs} opening and {pairs} closing ones, is set correctly if no bracket "
+            f"is closed before it is opened. Each correct row is painted in one of {given} colours.",
+            f"Between two corners of a board, {2 * pairs} steps up or to the right are made, {pairs} of each kind, "
+            f"and at no moment have more gone up than to the right. Each such path is drawn in one of {given} "
+            "colours.",
         )
     )
-    quantity = "the number of painted rows that can arise" if "painted" in setup else "the number of ways to do this"
+    quantity = (
+        "the number of painted rows that can arise"
+        if "painted" in setup
+        else "the number of coloured paths that can arise"
+    )
     value = catalan * n
     steps = (
-        rf"Without the choice of the other thing, the number is the Catalan number \( \frac{{1}}{{{pairs + 1}}} "
+        rf"Without the colours, the number is the Catalan number \( \frac{{1}}{{{pairs + 1}}} "
         rf"\binom{{{2 * pairs}}}{{{pairs}}} = {catalan} \).",
-        rf"With it there are \( {catalan} \times {n} = {value} \).",
+        rf"With them there are \( {catalan} \times {n} = {value} \).",
     )
 
     def check(x: int) -> int:

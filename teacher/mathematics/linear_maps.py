@@ -78,9 +78,8 @@ def _image_of_a_vector(n: int, given: str, rng: Random) -> Link:
     a, b, c, d, k = (rng.randint(2, 7) for _ in range(5))
     setup = rng.choice(
         (
-            rf"A linear map \( L \) of the plane takes \( (1, 0) \) to \( ({a}, {b}) \) and \( (0, 1) \) to \( "
-            rf"({c}, {d}) "
-            r"\).",
+            rf"A linear map \( L \) of the plane takes \( (1, 0) \) to \( ({a}, {b}) \) and \( (0, 1) \) to \( ({c}, "
+            rf"{d}) \).",
             rf"For a linear transformation \( L \), \( L(1, 0) = ({a}, {b}) \) and \( L(0, 1) = ({c}, {d}) \).",
         )
     )
@@ -89,9 +88,8 @@ def _image_of_a_vector(n: int, given: str, rng: Random) -> Link:
     value = first + second
     steps = (
         rf"By linearity, \( L({n}, {k}) \) is {n} times the first image and {k} times the second one.",
-        rf"The coordinates are \( {n} \times {a} + {k} \times {c} = {first} \) and \( {n} \times {b} + {k} \times "
-        rf"{d} = "
-        rf"{second} \).",
+        rf"The coordinates are \( {n} \times {a} + {k} \times {c} = {first} \) and \( {n} \times {b} + {k} \times {d} "
+        rf"= {second} \).",
         rf"Their sum is \( {first} + {second} = {value} \).",
     )
     return Link(setup, quantity, steps, value, lambda x: (a + b) * x + (c + d) * k)
@@ -121,8 +119,8 @@ def _kernel_dimension(n: int, given: str, rng: Random) -> Link:
         quantity = "the dimension of the image of the map" if "map" in setup else "the rank of the matrix"
         value, lost = n - kernel, kernel
     steps = (
-        "By the rank-nullity theorem, the dimensions of kernel and image add up to the dimension of the space the map "
-        "starts from.",
+        "By the rank-nullity theorem, the dimensions of kernel and image add up to the dimension of the space the "
+        "map starts from.",
         rf"So what is asked is \( {n} - {lost} = {value} \).",
     )
     return Link(setup, quantity, steps, value, lambda x: len(range(lost, x)))
@@ -136,8 +134,7 @@ def _made_orthogonal(n: int, given: str, rng: Random) -> Link:
             rf"For one number \( t \), the vectors \( ({inside(given)}, {b}, -1) \) and \( ({a}, {c}, t) \) are "
             "orthogonal.",
             rf"A basis of a plane consists of \( ({inside(given)}, {b}, -1) \) and \( ({a}, {c}, t) \), and its "
-            "vectors are "
-            "orthogonal to each other.",
+            "vectors are orthogonal to each other.",
         )
     )
     value = a * n + b * c
@@ -159,8 +156,8 @@ def _value_of_a_form(n: int, given: str, rng: Random) -> Link:
     a, b, c, k = rng.randint(1, 3), rng.randint(1, 4), rng.randint(1, 5), rng.randint(1, 6)
     setup = rng.choice(
         (
-            rf"The quadratic form \( q \) of the plane belongs to the symmetric matrix \( "
-            rf"{matrix(((a, b), (b, c)))} \).",
+            rf"The quadratic form \( q \) of the plane belongs to the symmetric matrix \( {matrix(((a, b), (b, c)))} "
+            r"\).",
             rf"Let \( q(v) = v^T S v \) with \( S = {matrix(((a, b), (b, c)))} \), where \( v \) is a column vector.",
         )
     )
@@ -186,17 +183,15 @@ def _characteristic_equation(n: int, given: str, rng: Random) -> Link:
     setup = rng.choice(
         (
             rf"By the Cayley-Hamilton theorem, the matrix \( {name} = {matrix(((inside(given), b), (c, d)))} \) "
-            "satisfies "
-            rf"\( {name}^2 = s\,{name} - t\,I \) with numbers \( s \) and \( t \).",
+            rf"satisfies \( {name}^2 = s\,{name} - t\,I \) with numbers \( s \) and \( t \).",
             rf"For \( {name} = {matrix(((inside(given), b), (c, d)))} \), the square \( {name}^2 \) is written as \( "
             rf"s\,{name} - t\,I \), where \( I \) is the identity matrix.",
         )
     )
     value = n + d + n * d - b * c
     steps = (
-        rf"The number \( s \) is the trace, \( {n} + {d} = {n + d} \), and \( t \) is the determinant, \( {n} "
-        rf"\times {d} - "
-        rf"{b} \times {c} = {n * d - b * c} \).",
+        rf"The number \( s \) is the trace, \( {n} + {d} = {n + d} \), and \( t \) is the determinant, \( {n} \times "
+        rf"{d} - {b} \times {c} = {n * d - b * c} \).",
         rf"So \( s + t = {n + d} + {n * d - b * c} = {value} \).",
     )
 
@@ -255,8 +250,7 @@ def _point_on_a_plane(n: int, given: str, rng: Random) -> Link:
         (
             (
                 rf"The plane with the equation \( {a}x + {b}y - z = {d} \) is moved so that it passes through the "
-                "point "
-                rf"\( ({p}, {q}, 0) \), without being turned. Then the \( z \)-axis is cut at \( -e \).",
+                rf"point \( ({p}, {q}, 0) \), without being turned. Then the \( z \)-axis is cut at \( -e \).",
                 rf"\( e + {d} \)",
             ),
             (
@@ -297,7 +291,7 @@ def _to_a_line(n: int, given: str, rng: Random) -> Link:
     value = p * c + n
     steps = (
         rf"Put the point into the left side: \( {a} \times {p * a} + {b} \times {p * b} + {c * n} = {inner + c * n} "
-        rf"\).",
+        r"\).",
         rf"Divide by \( \sqrt{{{a}^2 + {b}^2}} = {c} \): \( {inner + c * n} \div {c} = {value} \).",
     )
 

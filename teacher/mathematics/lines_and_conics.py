@@ -51,8 +51,7 @@ def _where_two_lines_meet(n: int, given: str, rng: Random) -> Link:
         (
             rf"The lines \( y = {d}x + {inside(given)} \) and \( y = {d + 1}x - {c} \) meet at one point.",
             rf"Two straight roads have the equations \( y = {d + 1}x - {c} \) and \( y = {d}x + {inside(given)} \), "
-            "and there "
-            "is a signpost where they cross.",
+            "and there is a signpost where they cross.",
         )
     ).replace("1x", "x")
     where = "this point" if "point" in setup.split(".")[0] else "the signpost"
@@ -63,7 +62,7 @@ def _where_two_lines_meet(n: int, given: str, rng: Random) -> Link:
     first = rf"At the crossing \( {d + 1}x - {c} = {d}x + {n} \), so \( x = {n} + {c} = {x} \)."
     first = first.replace(" 1x", " x")
     steps = (
-        (first, rf"There \( y = {d} \times {x} + {n} = {value} \).")
+        (first, rf"There \( y = {d} \times {x} + {n} = {value} \).".replace("y = 1 \\times ", "y = "))
         if up
         else (
             "Both equations hold at the crossing, so the right sides are equal there.",
@@ -142,7 +141,7 @@ def _triangle_by_its_corners(n: int, given: str, rng: Random) -> Link:
     setup = rng.choice(
         (
             rf"A {name} has the corners \( ({left}, 0) \), \( ({left + base}, 0) \) and \( ({top}, {inside(given)}) "
-            rf"\).",
+            r"\).",
             rf"In the coordinate plane, the points \( ({left}, 0) \), \( ({left + base}, 0) \) and \( ({top}, "
             rf"{inside(given)}) \) are joined to form a {name}.",
         )
@@ -167,24 +166,21 @@ def _quadrilateral_by_its_corners(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                rf"The corners of a kite are \( (0, 0) \), \( ({k}, {h}) \), \( (0, {inside(given)} + {h}) \) and "
-                rf"\( (-{k}, "
-                rf"{h}) \), in this order.",
+                rf"The corners of a kite are \( (0, 0) \), \( ({k}, {h}) \), \( (0, {inside(given)} + {h}) \) and \( "
+                rf"(-{k}, {h}) \), in this order.",
                 "the area of the kite",
             ),
             (
                 rf"A sail has the corners \( (0, 0) \), \( ({k}, {h}) \), \( (0, {inside(given)} + {h}) \) and \( "
-                rf"(-{k}, "
-                rf"{h}) \), measured in decimetres.",
+                rf"(-{k}, {h}) \), measured in decimetres.",
                 "the area of the sail in square decimetres",
             ),
         )
     )
     value = k * (n + h)
     steps = (
-        rf"One diagonal goes from \( -{k} \) to {k} and has the length {2 * k}; the other has the length \( {n} + "
-        rf"{h} = "
-        rf"{n + h} \). They are at right angles.",
+        rf"One diagonal goes from \( -{k} \) to {k} and has the length {2 * k}; the other has the length \( {n} + {h} "
+        rf"= {n + h} \). They are at right angles.",
         rf"So the area is \( \frac{{{2 * k} \times {n + h}}}{{2}} = {value} \).",
     )
     return Link(setup, quantity, steps, value, lambda m: whole(shoelace([(0, 0), (k, h), (0, m + h), (-k, h)])))
@@ -196,15 +192,13 @@ def _distance_in_space(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                rf"In space, the points \( ({p}, {q}, 0) \) and \( ({p + r}, {q + s}, {inside(given)}) \) are "
-                "joined by a "
-                "segment.",
+                rf"In space, the points \( ({p}, {q}, 0) \) and \( ({p + r}, {q + s}, {inside(given)}) \) are joined "
+                "by a segment.",
                 "the square of its length",
             ),
             (
-                rf"A cable is stretched from the point \( ({p}, {q}, {inside(given)}) \) at the top of a mast to "
-                rf"the point \( "
-                rf"({p + r}, {q + s}, 0) \) on the ground, with all lengths in metres.",
+                rf"A cable is stretched from the point \( ({p}, {q}, {inside(given)}) \) at the top of a mast to the "
+                rf"point \( ({p + r}, {q + s}, 0) \) on the ground, with all lengths in metres.",
                 "the square of the length of the cable",
             ),
         )
@@ -213,8 +207,7 @@ def _distance_in_space(n: int, given: str, rng: Random) -> Link:
     steps = (
         rf"The coordinates differ by {r}, {s} and {n}.",
         rf"By the Pythagorean theorem in space, the square of the distance is \( {r}^2 + {s}^2 + {n}^2 = {r * r} + "
-        rf"{s * s} + "
-        rf"{n * n} = {value} \).",
+        rf"{s * s} + {n * n} = {value} \).",
     )
     return Link(setup, quantity, steps, value, lambda x: sum(2 * i + 1 for side in (r, s, x) for i in range(side)))
 
@@ -229,7 +222,7 @@ def _points_of_a_triangle(n: int, given: str, rng: Random) -> Link:
         )
     )
     quantity = (
-        "the number of points with whole coordinates inside of it, not on its boundary"
+        "the number of points with whole coordinates strictly inside it"
         if inner
         else "the number of points with whole coordinates in it, its boundary included"
     )
@@ -262,9 +255,8 @@ def _highest_point_of_a_parabola(n: int, given: str, rng: Random) -> Link:
                 r"the \( y \)-coordinate of its vertex",
             ),
             (
-                rf"A ball thrown from a cliff has the height \( {c} + {double} - x^2 \) decimetres above the sea "
-                rf"after \( x "
-                r"\) steps of time.",
+                rf"A ball thrown from a cliff has the height \( {c} + {double} - x^2 \) decimetres above the sea after "
+                r"\( x \) tenths of a second.",
                 "its greatest height in decimetres",
             ),
         )
@@ -285,8 +277,8 @@ def _both_constants(n: int, given: str, rng: Random) -> Link:
         (
             (rf"The term \( x^2 + {double} + {c} \) is written as \( (x + p)^2 - q \).", r"\( p + q \)"),
             (
-                rf"By completing the square, the equation \( x^2 + {double} + {c} = 0 \) is brought to the form "
-                r"\( (x + p)^2 = q \).",
+                rf"By completing the square, the equation \( x^2 + {double} + {c} = 0 \) is brought to the form \( (x "
+                r"+ p)^2 = q \).",
                 r"the value of \( p + q \)",
             ),
         )
@@ -319,8 +311,8 @@ def _focus_and_point(n: int, given: str, rng: Random) -> Link:
     what = "lamp" if "lamp" in setup else "focus"
     value = n + k
     steps = (
-        rf"From \( y^2 = 4px \) with \( 4p = {4 * n} \), the focus lies at \( ({n}, 0) \) and the directrix at \( x "
-        rf"= -{n} \).",
+        rf"From \( y^2 = 4px \) with \( 4p = {4 * n} \), the focus lies at \( ({n}, 0) \) and the directrix at \( x = "
+        rf"-{n} \).",
         rf"A point of the parabola is as far from the focus as from the directrix: \( {k} + {n} = {value} \).",
     )
 
@@ -340,22 +332,21 @@ def _around_the_foci(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                rf"An ellipse has semi-major axis {given}, and its foci lie {2 * c} apart. A point of the ellipse, "
-                "not on the "
-                "line through the foci, is joined to both foci.",
+                f"An ellipse has semi-major axis {given}, and its foci lie {2 * c} apart. A point of the ellipse, not "
+                "on the line through the foci, is joined to both foci.",
                 "the perimeter of the triangle that this point forms with the foci",
             ),
             (
-                f"A gardener puts a loop of rope around two posts {2 * c} feet apart and draws an ellipse with it. The "
-                f"ellipse is twice {given} feet long.",
+                f"A gardener puts a loop of rope around two posts {2 * c} feet apart and draws an ellipse with it. "
+                f"The ellipse is twice {given} feet long.",
                 "the length of the loop of rope in feet",
             ),
         )
     )
     value = 2 * n + 2 * c
     steps = (
-        rf"The distances of a point of the ellipse from both foci add up to the major axis, \( 2 \times {n} = "
-        rf"{2 * n} \).",
+        rf"The distances of a point of the ellipse from both foci add up to the major axis, \( 2 \times {n} = {2 * n} "
+        r"\).",
         rf"With the distance of the foci this makes \( {2 * n} + {2 * c} = {value} \).",
     )
     # At the end of the major axis the loop lies folded: out to the far focus and back.

@@ -129,8 +129,8 @@ def _stages(n: int, given: str, rng: Random) -> Link:
                 "the number of kilometres that the lorry covers on that day",
             ),
             (
-                f"A pigeon flies {given} km to its first rest. After it the pigeon flies for {hours} hours at {speed} "
-                f"km per hour, and after a second rest {last} km more.",
+                f"A pigeon flies {given} km to its first rest. Then it flies for {hours} hours at {speed} km per hour "
+                f"and, after a second rest, {last} km more.",
                 "the number of kilometres that the pigeon flies altogether",
             ),
         )

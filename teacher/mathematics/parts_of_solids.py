@@ -29,7 +29,7 @@ def _prisms_and_pyramids(n: int, given: str, rng: Random) -> Link:
     value = parts[one] + parts[two]
     steps = (
         rf"The {kind} has {edges} edges, {corners} corners and {faces} faces"
-        + (": bottom, top and side count for each." if prism else ": those of the base and those at the apex."),
+        + (", counting bottom, top and sides." if prism else ", counting base and sides."),
         rf"So the number is \( {parts[one]} + {parts[two]} = {value} \).",
     )
 
@@ -43,16 +43,15 @@ def _prisms_and_pyramids(n: int, given: str, rng: Random) -> Link:
     return Link(setup, f"the number of {one} and the number of {two} of this solid added together", steps, value, check)
 
 
-@generator("painted cubes", "Volume and surface area", "competition", low=3, high=40)
+@generator("painted cubes", "Volume and surface area", "competition", low=3, high=400)
 def _painted_faces(n: int, given: str, rng: Random) -> Link:
     who = rng.choice(PEOPLE)
-    count = rng.choice((1, 2))
+    count = rng.choice((1, 2)) if n < 32 else 2
     setup = rng.choice(
         (
             f"{who} paints all faces of a wooden cube and saws it into small equal cubes, {given} along each edge.",
             f"A large cube is built of small cubes, {given} along each edge, and its whole outside is painted. Then "
-            "it is "
-            "taken apart again.",
+            "it is taken apart again.",
         )
     )
     inner = n - 2
@@ -82,15 +81,13 @@ def _stone_in_a_tank(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                f"A glass tank has a base of {10 * a} cm by {10 * b} cm and stands half full of water. A stone is "
-                "put in, goes "
-                f"under, and the water rises by {given} mm.",
+                f"A glass tank has a base of {10 * a} cm by {10 * b} cm and stands half full of water. A stone is put "
+                f"in, goes under, and the water rises by {given} mm.",
                 "the volume of the stone in cubic centimetres",
             ),
             (
                 f"When a statue is lowered under the water of a tank with a base of {10 * a} cm by {10 * b} cm, the "
-                "level "
-                f"rises by {given} mm. No water flows over.",
+                f"level rises by {given} mm. No water flows over.",
                 "the volume of the statue in cubic centimetres",
             ),
         )
@@ -98,8 +95,7 @@ def _stone_in_a_tank(n: int, given: str, rng: Random) -> Link:
     value = 10 * a * b * n
     steps = (
         rf"The base has the area \( {10 * a} \times {10 * b} = {100 * a * b} \) square centimetres; for each mm it "
-        "takes one "
-        rf"tenth of that, \( {100 * a * b} \div 10 = {10 * a * b} \) cubic centimetres.",
+        rf"takes one tenth of that, \( {100 * a * b} \div 10 = {10 * a * b} \) cubic centimetres.",
         rf"What goes under displaces its own volume: \( {n} \times {10 * a * b} = {value} \) cubic centimetres.",
     )
     return Link(setup, quantity, steps, value, lambda x: whole(Fraction(x * 100 * a * 100 * b, 1000)))

@@ -26,8 +26,7 @@ def _enlarged_square(n: int, given: str, rng: Random) -> Link:
             ),
             (
                 f"A square picture with sides of {given} cm has a frame all around. With the frame it is a square "
-                "with sides "
-                f"that are {k} cm longer.",
+                f"with sides that are {k} cm longer.",
                 "the area in square centimetres that picture and frame cover together",
             ),
         )
@@ -52,8 +51,7 @@ def _around_a_square(n: int, given: str, rng: Random) -> Link:
             ),
             (
                 f"{who} nails a rail along the walls of a square room with sides of {given} feet. Only the door, "
-                f"{gap} ft "
-                "wide, is left out.",
+                f"{gap} ft wide, is left out.",
                 f"the length of the rail that {who} needs in feet",
             ),
         )
@@ -98,8 +96,7 @@ def _tiles_for_a_floor(n: int, given: str, rng: Random) -> Link:
     setup = rng.choice(
         (
             f"A rectangular {room} is {given} metres long and {width} metres wide. It is covered with square tiles "
-            "with "
-            f"sides of {side} cm, without gaps.",
+            f"with sides of {side} cm, without gaps.",
             f"Square tiles, {side} cm on each side, cover a {room} of {width} metres by {given} metres completely.",
         )
     )
@@ -107,8 +104,7 @@ def _tiles_for_a_floor(n: int, given: str, rng: Random) -> Link:
     steps = (
         rf"Along one metre lie \( 100 \div {side} = {per} \) tiles.",
         rf"So there are \( {n} \times {per} = {n * per} \) tiles along one side and \( {width} \times {per} = "
-        rf"{width * per} \) "
-        "along the other.",
+        rf"{width * per} \) along the other.",
         rf"In all these are \( {n * per} \times {width * per} = {value} \) tiles.",
     )
     return Link(
@@ -122,14 +118,13 @@ def _rectangle_with_a_notch(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                f"From a rectangular sheet of {given} cm by {k} cm a square with sides of {cut} cm is cut away at "
-                "one corner.",
+                f"From a rectangular sheet of {given} cm by {k} cm a square with sides of {cut} cm is cut away at one "
+                "corner.",
                 "the area of what is left in square centimetres",
             ),
             (
-                f"An L-shaped room is a rectangle of {given} feet by {k} feet without a square of {cut} feet by "
-                f"{cut} feet in "
-                "one corner.",
+                f"An L-shaped room is a rectangle of {given} feet by {k} feet without a square of {cut} feet by {cut} "
+                "feet in one corner.",
                 "the area of the room in square feet",
             ),
         )
@@ -161,8 +156,7 @@ def _from_the_midsegment(n: int, given: str, rng: Random) -> Link:
             ),
             (
                 f"Halfway up, a roof in the form of a trapezoid is {given} feet wide. Its ridge, parallel to the "
-                "eaves, "
-                f"measures {short} feet.",
+                f"eaves, measures {short} feet.",
                 "the width of the roof at the eaves in feet",
             ),
         )
@@ -178,33 +172,30 @@ def _from_the_midsegment(n: int, given: str, rng: Random) -> Link:
 
 @generator("properties of rectangles and squares", "Quadrilaterals", "middle", low=2, high=700)
 def _half_diagonals(n: int, given: str, rng: Random) -> Link:
-    waste = rng.randint(1, min(2 * n, 30))
+    side = rng.randint(2, min(2 * n - 1, 30))
     setup, quantity = rng.choice(
         (
             (
-                f"The diagonals of a rectangle meet {given} cm from one of its corners. A wire as long as both "
-                "diagonals "
-                f"is cut off {waste} cm too short.",
-                "the length of the wire in centimetres",
+                f"The diagonals of a rectangle meet {given} cm from one of its corners. One side is {side} cm long.",
+                "the length in centimetres of this side and both diagonals, laid end to end",
             ),
             (
                 f"A rectangular gate is braced by two laths along its diagonals; they cross {given} inches from a "
-                "corner. "
-                f"Where they cross, {waste} inches of the second lath are missing.",
-                "the total length of the laths in inches",
+                f"corner. A third lath, {side} inches long, runs along the bottom.",
+                "the total length of the three laths in inches",
             ),
         )
     )
-    setup = setup.replace(" 1 inches of the second lath are", " 1 inch of the second lath is")
     both = 4 * n
-    value = both - waste
+    value = both + side
     steps = (
         rf"The diagonals of a rectangle are equally long and bisect each other, so each measures \( 2 \times {n} = "
         rf"{2 * n} \).",
-        rf"Both measure \( 2 \times {2 * n} = {both} \), and \( {both} - {waste} = {value} \) remain.",
+        rf"Both measure \( 2 \times {2 * n} = {both} \), and with the third length it is \( {both} + {side} = {value} "
+        r"\).",
     )
     # Four equal pieces from the crossing to the corners.
-    return Link(setup, quantity, steps, value, lambda x: sum((x, x, x, x)) - waste)
+    return Link(setup, quantity, steps, value, lambda x: sum((x, x, x, x)) + side)
 
 
 @generator("isosceles triangles", "Triangles", "middle", low=3, high=700)
@@ -218,8 +209,7 @@ def _around_an_isosceles_triangle(n: int, given: str, rng: Random) -> Link:
             ),
             (
                 f"A pennant has the form of an isosceles triangle with a base of {base} inches and legs of {given} "
-                "inches. A "
-                "cord is sewn around its whole edge.",
+                "inches. A cord is sewn around its whole edge.",
                 "the length of the cord in inches",
             ),
         )
@@ -238,15 +228,13 @@ def _parts_of_a_median(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                f"The centroid of a triangle lies {given} mm from the midpoint of one side. Another median is "
-                f"{3 * k} mm "
-                "long.",
+                f"The centroid of a triangle lies {given} mm from the midpoint of one side. Another median is {3 * k} "
+                "mm long.",
                 "the sum of the lengths of these two medians in millimetres",
             ),
             (
                 f"A triangular plate balances on a pin at its centroid, {given} mm from the middle of one edge. The "
-                "second "
-                f"median measures {3 * k} mm.",
+                f"second median measures {3 * k} mm.",
                 "the length of both medians together in millimetres",
             ),
         )
@@ -254,8 +242,8 @@ def _parts_of_a_median(n: int, given: str, rng: Random) -> Link:
     value = 3 * n + 3 * k
     steps = (
         "The centroid cuts each median in the ratio 2 to 1, and the shorter part lies at the side.",
-        rf"So the first median measures \( 3 \times {n} = {3 * n} \), and both measure \( {3 * n} + {3 * k} = "
-        rf"{value} \).",
+        rf"So the first median measures \( 3 \times {n} = {3 * n} \), and both measure \( {3 * n} + {3 * k} = {value} "
+        r"\).",
     )
 
     def check(x: int) -> int:
@@ -273,15 +261,13 @@ def _triangle_of_midpoints(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                f"The midpoints of the sides of a triangle are joined. The three joining segments measure {given} "
-                f"cm, {a} cm "
-                f"and {b} cm.",
+                f"The midpoints of the sides of a triangle are joined. The three joining segments measure {given} cm, "
+                f"{a} cm and {b} cm.",
                 "the perimeter of the original triangle in centimetres",
             ),
             (
-                "A triangular park has a straight path from the middle of each side to the middle of each other "
-                "one. These "
-                f"paths are {given}, {a} and {b} metres long.",
+                "In a triangular park three straight paths join the middles of the sides. They measure "
+                f"{given}, {a} and {b} metres.",
                 "the length of the way around the park in metres",
             ),
         )
@@ -290,9 +276,8 @@ def _triangle_of_midpoints(n: int, given: str, rng: Random) -> Link:
     value = 2 * inner
     steps = (
         "By the midsegment theorem each joining segment is half as long as the side to which it is parallel.",
-        rf"The inner triangle has the perimeter \( {n} + {a} + {b} = {inner} \), and the outer one \( 2 \times "
-        rf"{inner} = "
-        rf"{value} \).",
+        rf"The inner triangle has the perimeter \( {n} + {a} + {b} = {inner} \), and the outer one \( 2 \times {inner} "
+        rf"= {value} \).",
     )
     return Link(setup, quantity, steps, value, lambda x: sum((x + x, a + a, b + b)))
 
@@ -316,9 +301,8 @@ def _side_from_a_ratio(n: int, given: str, rng: Random) -> Link:
                 b,
             ),
             (
-                rf"{who} flies a kite on a tight string of {times(c, n, given)} feet. The sine of the angle between "
-                "the "
-                rf"string and the ground is \( \frac{{{a}}}{{{c}}} \).",
+                f"{who} flies a kite on a tight string of {times(c, n, given)} feet. The sine of the angle between "
+                rf"the string and the ground is \( \frac{{{a}}}{{{c}}} \).",
                 "the height of the kite in feet, measured from where the string is held",
                 a,
             ),

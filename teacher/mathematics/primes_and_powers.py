@@ -20,7 +20,7 @@ def _times(numbers: Iterable[int]) -> str:
     return r" \times ".join(map(str, numbers))
 
 
-@generator("sum of divisors", DIVISIBILITY, "high", low=2, high=2000)
+@generator("sum of divisors", DIVISIBILITY, "high", low=6, high=2000)
 def _all_divisors_added(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
@@ -85,8 +85,8 @@ def _multiplied_to_a_square(n: int, given: str, rng: Random) -> Link:
         (
             ("", f"the smallest positive whole number whose product with {given} is a perfect square"),
             (
-                f"Square tiles of equal size come in packs of {given}. All the tiles of some packs are laid out as one "
-                "full square.",
+                f"Square tiles of equal size come in packs of {given}. All the tiles of some packs are laid out as "
+                "one full square.",
                 "the smallest possible number of packs",
             ),
         )
@@ -142,8 +142,8 @@ def _zeros_at_the_end(n: int, given: str, rng: Random) -> Link:
         )
     )
     steps = (
-        rf"\( 5 \times {n} + {k} = {5 * n + k} \). Each zero needs a factor 5, for there are more than enough "
-        "factors 2.",
+        rf"\( 5 \times {n} + {k} = {5 * n + k} \). Each zero needs a factor 5, for there are more than enough factors "
+        "2.",
         rf"Multiples of 5, of 25 and so on up to {5 * n + k} give \( {total(powers)} = {value} \).",
     )
 

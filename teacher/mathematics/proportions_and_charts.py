@@ -8,12 +8,12 @@ from random import Random
 from teacher.chain import Link, generator
 from teacher.mathematics.exact import whole
 from teacher.mathematics.terms import product, times
-from teacher.mathematics.wording import PEOPLE, factor, listing, total
+from teacher.mathematics.wording import PEOPLE, listing, total
 
 
-@generator("recipes and scaling", "Ratios and rates", "primary", low=2, high=400)
+@generator("recipes and scaling", "Ratios and rates", "primary", low=2, high=300)
 def _for_more_people(n: int, given: str, rng: Random) -> Link:
-    few, each = rng.choice((2, 4, 6)), factor(rng, n, most=1500, high=30)
+    few, each = rng.choice((2, 4, 6)), rng.randint(12, 40 if n < 100 else 20)
     what, stuff, unit = rng.choice(
         (("soup", "carrots", "grams"), ("punch", "juice", "millilitres"), ("bread", "flour", "grams"))
     )
@@ -22,8 +22,8 @@ def _for_more_people(n: int, given: str, rng: Random) -> Link:
         (
             f"A recipe for {what} for {few} people asks for {few * each} {unit} of {stuff}. {who} cooks for {given} "
             "people.",
-            f"To make {what} for {few} people one needs {few * each} {unit} of {stuff}. A kitchen makes it for {given} "
-            "people.",
+            f"To make {what} for {few} people one needs {few * each} {unit} of {stuff}. A kitchen makes it for "
+            f"{given} people.",
         )
     )
     value = each * n
@@ -45,8 +45,7 @@ def _fourth_number(n: int, given: str, rng: Random) -> Link:
             ("", rf"the number \( x \) for which \( \frac{{{a}}}{{{b}}} = \frac{{{left}}}{{x}} \)"),
             (
                 f"A photograph is enlarged so that its sides keep their ratio. It was {a} cm high and {b} cm wide, "
-                "and is "
-                f"{times(a, n, given)} cm high now.",
+                f"and is {times(a, n, given)} cm high now.",
                 "its width in centimetres now",
             ),
         )
@@ -64,7 +63,7 @@ def _price_before(n: int, given: str, rng: Random) -> Link:
     change, parts, whole_ = rng.choice(((-20, 4, 5), (-25, 3, 4), (25, 5, 4), (20, 6, 5), (-40, 3, 5), (50, 3, 2)))
     word = "cut" if change < 0 else "raised"
     now = times(parts, n, given)
-    goods = rng.choice(("coat", "fare", "rent", "subscription"))
+    goods = rng.choice(("coat", "bicycle", "season ticket", "sofa"))
     setup = rng.choice(
         (
             f"The price of a {goods} was {word} by {abs(change)}% and is {now} dollars now.",
@@ -90,20 +89,17 @@ def _on_a_map(n: int, given: str, rng: Random) -> Link:
     more = rng.randint(20, 400)
     setup = rng.choice(
         (
-            f"On a map with the scale 1 to {100 * k}, a path is {given} cm long. In nature it has another {more} "
-            "metres "
-            "that lie beyond the map.",
-            f"A plan of a park is drawn at a scale of 1 to {100 * k}. On it an avenue measures {given} cm; outside "
-            "of the "
-            f"park the avenue goes on for {more} metres.",
+            f"On a map with the scale 1 to {100 * k}, a path is {given} cm long. Beyond the map it goes on for another "
+            f"{more} metres.",
+            f"A plan of a park is drawn at a scale of 1 to {100 * k}. On it an avenue measures {given} cm; outside of "
+            f"the park the avenue goes on for {more} metres.",
         )
     )
     value = k * n + more
     what = "path" if "path" in setup else "avenue"
     steps = (
         rf"A centimetre on the drawing is \( {100 * k} \) cm or {k} metres in nature, so the drawn part is \( {k} "
-        rf"\times {n} "
-        rf"= {k * n} \) metres long.",
+        rf"\times {n} = {k * n} \) metres long.",
         rf"In all the {what} measures \( {k * n} + {more} = {value} \) metres.",
     )
     return Link(
@@ -153,10 +149,9 @@ def _sector_of_a_chart(n: int, given: str, rng: Random) -> Link:
     setup = rng.choice(
         (
             f"In a pie chart the sector of the {who} who {where} has an angle of {degrees} degrees. It stands for "
-            f"{given} "
-            f"{who}.",
-            f"A survey counts {given} {who} who {where}. In the pie chart drawn from it they get a sector of {degrees} "
-            "degrees.",
+            f"{given} {who}.",
+            f"A survey counts {given} {who} who {where}. In the pie chart drawn from it they get a sector of "
+            f"{degrees} degrees.",
         )
     )
     k = 360 // degrees
@@ -179,14 +174,13 @@ def _row_of_figures(n: int, given: str, rng: Random) -> Link:
             f"{who} lays {given} {shape} in a row out of matchsticks. Every side is one matchstick, and neighbouring "
             f"{shape} share a side.",
             f"A pattern of {given} {shape} in a row is laid with matchsticks, one for each side; where two of the "
-            f"{shape} "
-            "touch they have one matchstick in common.",
+            f"{shape} touch they have one matchstick in common.",
         )
     )
     value = (sides - 1) * n + 1
     steps = (
-        rf"The first figure takes {sides} matchsticks and each of the other {n - 1} takes \( {sides} - 1 = "
-        rf"{sides - 1} \)."
+        rf"The first figure takes {sides} matchsticks and each of the other {n - 1} takes \( {sides} - 1 = {sides - 1} "
+        r"\)."
         if n > 2
         else rf"The first figure takes {sides} matchsticks and the other one takes \( {sides} - 1 = {sides - 1} \).",
         rf"Together these are \( {sides} + {n - 1} \times {sides - 1} = {value} \).",
@@ -199,8 +193,7 @@ def _magic_centre(n: int, given: str, rng: Random) -> Link:
     corner = rng.randint(1, 9)
     setup = (
         "In a magic square of three rows and three columns, all rows, all columns and both diagonals have the same "
-        "sum. The "
-        f"number in the middle is {given}."
+        f"sum. The number in the middle is {given}."
     )
     form = rng.randrange(3)
     if form == 0:
@@ -217,8 +210,7 @@ def _magic_centre(n: int, given: str, rng: Random) -> Link:
         )
     steps = (
         "The middle row, the middle column and both diagonals together have four times the common sum; they count "
-        "every "
-        "number once and the middle one three times more.",
+        "every number once and the middle one three times more.",
         "So the common sum is three times the number in the middle.",
         last,
     )

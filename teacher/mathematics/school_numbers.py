@@ -21,8 +21,7 @@ def _up_and_down(n: int, given: str, rng: Random) -> Link:
             ("", rf"the value of \( -{below} + {inside(given)} - (-{up}) - {down} \)"),
             (
                 f"A submarine is {below} metres below a reef. It rises {given} metres, then {up} metres more, and "
-                "sinks by "
-                f"{down} metres.",
+                f"sinks by {down} metres.",
                 "its height above the reef in metres, counted negative below it",
             ),
             (
@@ -47,8 +46,8 @@ def _two_signs(n: int, given: str, rng: Random) -> Link:
         (
             ("", rf"the value of \( (-{k}) \times (-{inside(given)}) + (-{c}) \times (-2) \)"),
             (
-                f"A game takes away {k} points for every mistake. The judges find that {given} of the mistakes counted "
-                f"were none and cancel them. They also cancel two fines of {c} points.",
+                f"A game takes away {k} points for every mistake. The judges find that {given} of the mistakes "
+                f"counted were none and cancel them. They also cancel two fines of {c} points.",
                 "the number of points by which the score rises",
             ),
         )
@@ -92,14 +91,12 @@ def _powers_of_ten(n: int, given: str, rng: Random) -> Link:
         (
             (
                 "",
-                rf"the number \( k \) for which \( ({inside(given)} \times 10^{{{p}}}) \times ({a} \times "
-                rf"10^{{{q}}}) = k "
-                rf"\times 10^{{{p + q}}} \)",
+                rf"the number \( k \) for which \( ({inside(given)} \times 10^{{{p}}}) \times ({a} \times 10^{{{q}}}) "
+                rf"= k \times 10^{{{p + q}}} \)",
             ),
             (
                 rf"A sample holds \( {inside(given)} \times 10^{{{p}}} \) {body}, and there are \( {a} \times "
-                rf"10^{{{q}}} \) "
-                "such samples.",
+                rf"10^{{{q}}} \) such samples.",
                 rf"the number \( k \) for which there are \( k \times 10^{{{p + q}}} \) {body} in all",
             ),
         )
@@ -120,14 +117,13 @@ def _as_an_improper_fraction(n: int, given: str, rng: Random) -> Link:
     setup, quantity = rng.choice(
         (
             (
-                rf"The sum \( {inside(given)} + \frac{{{p}}}{{{q}}} \) is written as one fraction with the "
-                rf"denominator {q}.",
+                rf"The sum \( {inside(given)} + \frac{{{p}}}{{{q}}} \) is written as one fraction with the denominator "
+                f"{q}.",
                 "the numerator of this fraction",
             ),
             (
                 rf"A baker has {given} whole cakes and \( \frac{{{p}}}{{{q}}} \) of another cake, and cuts all the "
-                "whole "
-                f"cakes into {word}.",
+                f"whole cakes into {word}.",
                 f"the number of {word} that there are then",
             ),
         )
@@ -203,7 +199,7 @@ def _change(n: int, given: str, rng: Random) -> Link:
     paid = notes * note
     who = rng.choice(PEOPLE)
     goods = rng.choice(("chairs", "shirts", "tickets", "rose bushes"))
-    bills = f"a {note}-dollar bill" if notes == 1 else f"{notes} {note}-dollar bills"
+    bills = f"one bill of {note} dollars" if notes == 1 else f"{notes} bills of {note} dollars"
     setup = rng.choice(
         (
             f"{who} buys {many} {goods} for {given} dollars each and pays with {bills}.",
@@ -215,7 +211,7 @@ def _change(n: int, given: str, rng: Random) -> Link:
         notes += 1
         paid += note
         value = note
-        setup = f"{who} buys {many} {goods} for {given} dollars each and pays with {notes} {note}-dollar bills."
+        setup = f"{who} buys {many} {goods} for {given} dollars each and pays with {notes} bills of {note} dollars."
     steps = (
         rf"The price is \( {many} \times {n} = {cost} \) dollars, and {paid} dollars are paid.",
         rf"The change is \( {paid} - {cost} = {value} \) dollars.",

@@ -29,17 +29,16 @@ def _difference_of_roots(n: int, given: str, rng: Random) -> Link:
         quantity = rf"\( \lim_{{x \to \infty}} \left( \frac{{{top}}}{{{lead}x^2 + 1}} + {k} \right) \)"
         value = n + k
         steps = (
-            rf"Divide numerator and denominator by \( x^2 \); all other terms tend to 0, and the quotient tends to "
-            rf"\( \frac{{{lead * n}}}{{{lead}}} = {n} \).",
+            r"Divide numerator and denominator by \( x^2 \); all other terms tend to 0, and the quotient tends to \( "
+            rf"\frac{{{lead * n}}}{{{lead}}} = {n} \).",
             rf"So the limit is \( {n} + {k} = {value} \).",
         )
     else:
         quantity = rf"\( \lim_{{x \to \infty}} \left( \sqrt{{x^2 + {_scaled(2, n, given, 'x')}}} - x + {k} \right) \)"
         value = n + k
         steps = (
-            rf"Multiply by the conjugate: \( \sqrt{{x^2 + {2 * n}x}} - x = "
-            rf"\frac{{{2 * n}x}}{{\sqrt{{x^2 + {2 * n}x}} + x}} "
-            r"\).",
+            rf"Multiply by the conjugate: \( \sqrt{{x^2 + {2 * n}x}} - x = \frac{{{2 * n}x}}{{\sqrt{{x^2 + {2 * n}x}} "
+            r"+ x} \).",
             rf"This tends to \( \frac{{{2 * n}}}{{2}} = {n} \), so the limit is \( {n} + {k} = {value} \).",
         )
 
@@ -82,8 +81,7 @@ def _sine_over_x(n: int, given: str, rng: Random) -> Link:
     value = k * n + c
     steps = (
         rf"From \( \lim_{{u \to 0}} \frac{{\sin u}}{{u}} = 1 \) it follows that the quotient tends to \( {k} \times "
-        rf"{n} = "
-        rf"{k * n} \).",
+        rf"{n} = {k * n} \).",
         rf"So the number is \( {c} + {k * n} = {value} \).",
     )
     return Link("", quantity, steps, value, lambda x: sum([x] * k) + c)
@@ -101,14 +99,13 @@ def _halving_for_ever(n: int, given: str, rng: Random) -> Link:
                 "its sum",
             ),
             (
-                f"{who} pushes a swing, which covers {given} cm on its first way. On each further way it covers "
-                rf"\( {ratio} \) of the way before.",
+                rf"{who} pushes a swing, which covers {given} cm on its first way. On each further way it covers \( "
+                rf"{ratio} \) of the way before.",
                 "the number of centimetres that the swing covers in all, if this goes on for ever",
             ),
             (
                 rf"A well yields {given} litres in the first hour, and in every later hour \( {ratio} \) of what it "
-                "gave "
-                "in the hour before, without end.",
+                "gave in the hour before, without end.",
                 "the number of litres that the well yields altogether",
             ),
         )
@@ -140,13 +137,13 @@ def _doubling_sum(n: int, given: str, rng: Random) -> Link:
                 "the sum of the series",
             ),
             (
-                f"In {terms} rounds of a quiz {who} wins points: {given} in the first round and {word} as many in each "
-                "round as in the one before.",
+                f"In {terms} rounds of a quiz {who} wins points: {given} in the first round and {word} as many in "
+                "each round as in the one before.",
                 f"the number of points that {who} wins in all",
             ),
             (
-                f"A video is watched by {given} people on the first day and by {word} as many people on each following "
-                "day.",
+                f"A video is watched by {given} people on the first day and by {word} as many people on each "
+                "following day.",
                 f"the number of people who watch it in the first {terms} days",
             ),
         )
@@ -160,20 +157,19 @@ def _doubling_sum(n: int, given: str, rng: Random) -> Link:
     return Link(setup, quantity, steps, value, lambda x: sum(x * ratio**i for i in range(terms)))
 
 
-@generator("telescoping fractions", "Fractions", "competition", low=2, high=150)
+@generator("telescoping fractions", "Fractions", "competition", low=5, high=150)
 def _collapsing_sum(n: int, given: str, rng: Random) -> Link:
-    top = inside(given)
+    top, after = inside(given), str(n + 1) if given.isdigit() else f"({inside(given)} + 1)"
     setup, quantity = rng.choice(
         (
             (
                 rf"The sum \( \frac{{1}}{{1 \times 2}} + \frac{{1}}{{2 \times 3}} + \cdots + \frac{{1}}{{{top} \times "
-                rf"({top} + 1)}} \) is written as a fraction \( \frac{{p}}{{q}} \) in lowest terms.",
+                rf"{after}}} \) is written as a fraction \( \frac{{p}}{{q}} \) in lowest terms.",
                 r"\( p + q \)",
             ),
             (
-                rf"All fractions \( \frac{{1}}{{k(k + 1)}} \) with whole numbers \( k \) from 1 to {given} are "
-                "added, and "
-                r"the sum is reduced to \( \frac{p}{q} \), in lowest terms.",
+                rf"All fractions \( \frac{{1}}{{k(k + 1)}} \) with whole numbers \( k \) from 1 to {given} are added, "
+                r"and the sum is reduced to \( \frac{p}{q} \), in lowest terms.",
                 r"the sum \( p + q \) of its numerator and denominator",
             ),
         )
@@ -206,8 +202,7 @@ def _coefficient(n: int, given: str, rng: Random) -> Link:
             rf"e^{{{_scaled(2, n, given, 'x')}}}",
             2 * n * n,
             rf"The coefficient is \( \frac{{{2 * n}^2}}{{2}} = {2 * n * n} \), since \( e^u = 1 + u + "
-            rf"\frac{{u^2}}{{2}} + "
-            r"\cdots \)",
+            r"\frac{u^2}{2} + \cdots \)",
         ),
         (
             rf"\frac{{1}}{{1 - {_scaled(1, n, given, 'x')}}}",
@@ -218,8 +213,7 @@ def _coefficient(n: int, given: str, rng: Random) -> Link:
             rf"(1 + x)^{{{inside(given)}}}",
             n * (n - 1) // 2,
             rf"The coefficient is \( \frac{{{n} \times {n - 1}}}{{2}} = {n * (n - 1) // 2} \), half the second "
-            "derivative "
-            "at 0",
+            "derivative at 0",
         ),
     )[form]
     setup, quantity = rng.choice(
@@ -286,8 +280,7 @@ def _x_times_exponential(n: int, given: str, rng: Random) -> Link:
         (
             (
                 rf"Integration by parts shows that \( {text} = c\,e^{{{inside(given)}}} - {k - 1} \) with a whole "
-                "number "
-                r"\( c \).",
+                r"number \( c \).",
                 r"\( c \)",
             ),
             ("", rf"the whole number \( c \) for which \( {text} = c\,e^{{{inside(given)}}} - {k - 1} \)"),
@@ -297,8 +290,7 @@ def _x_times_exponential(n: int, given: str, rng: Random) -> Link:
     steps = (
         rf"By parts, \( \int (x + {k})\,e^x\,dx = (x + {k})\,e^x - e^x = (x + {k - 1})\,e^x \).",
         rf"Between 0 and {n} this grows by \( ({n} + {k - 1})\,e^{{{n}}} - {k - 1} \), so \( c = {n} + {k - 1} = "
-        rf"{value} "
-        r"\).",
+        rf"{value} \).",
     )
 
     def check(x: int) -> int:

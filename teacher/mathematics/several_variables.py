@@ -63,8 +63,7 @@ def _directional(n: int, given: str, rng: Random) -> Link:
     value = 2 * p * n * a + 2 * q * y * b
     quantity = (
         rf"the directional derivative of \( h \) at the point \( ({inside(given)}, {y}) \) in the direction of the "
-        "vector "
-        rf"\( ({a}, {b}) \)"
+        rf"vector \( ({a}, {b}) \)"
     )
     steps = (
         rf"The gradient at this point is \( ({2 * p * c} \times {n}, {2 * q * c} \times {y}) \).",
@@ -94,9 +93,8 @@ def _over_a_rectangle(n: int, given: str, rng: Random) -> Link:
                 rf"\( \int_0^{{{inside(given)}}} \int_0^{{{k}}} (x + {c})\,dx\,dy \)",
             ),
             (
-                rf"A rectangular plate, \( 0 \le x \le {k} \) and \( 0 \le y \le {inside(given)} \), has the mass "
-                rf"\( x + {c} "
-                r"\) per unit of area at the point \( (x, y) \).",
+                rf"A rectangular plate, \( 0 \le x \le {k} \) and \( 0 \le y \le {inside(given)} \), has the mass \( x "
+                rf"+ {c} \) per unit of area at the point \( (x, y) \).",
                 "the mass of the plate",
             ),
         )
@@ -117,12 +115,11 @@ def _largest_product(n: int, given: str, rng: Random) -> Link:
         (
             (
                 rf"For positive \( x \) and \( y \) with \( x + {_squared(k)}y = {product(2 * k, n, given)} \), the "
-                "product "
-                r"\( xy \) is to be as large as possible.",
+                r"product \( xy \) is to be as large as possible.",
                 "the largest possible value of this product",
             ),
             (
-                rf"The function \( f(x, y) = xy \) is maximised for positive \( x \) and \( y \) under the constraint "
+                r"The function \( f(x, y) = xy \) is maximised for positive \( x \) and \( y \) under the constraint "
                 rf"\( x + {_squared(k)}y = {product(2 * k, n, given)} \).",
                 r"the greatest value of \( f \)",
             ),
@@ -130,9 +127,8 @@ def _largest_product(n: int, given: str, rng: Random) -> Link:
     )
     value = k * n * n
     steps = (
-        rf"With a multiplier, \( y = \lambda \) and \( x = {_squared(k)}\lambda \), so \( x = {_squared(k)}y \), "
-        "and the "
-        rf"constraint gives \( y = {n} \) and \( x = {k * n} \).",
+        rf"With a multiplier, \( y = \lambda \) and \( x = {_squared(k)}\lambda \), so \( x = {_squared(k)}y \), and "
+        rf"the constraint gives \( y = {n} \) and \( x = {k * n} \).",
         rf"The product is \( {k * n} \times {n} = {value} \).",
     )
     return Link(setup, quantity, steps, value, lambda m: max((2 * k * m - k * y) * y for y in range(2 * m + 1)))
@@ -154,8 +150,7 @@ def _highest_point(n: int, given: str, rng: Random) -> Link:
     value = n * n + k * k + c
     steps = (
         rf"Both partial derivatives, \( {2 * n} - 2x \) and \( {2 * k} - 2y \), vanish at \( ({n}, {k}) \), and the "
-        "second "
-        "derivatives are negative there.",
+        "second derivatives are negative there.",
         rf"The value is \( {n}^2 + {k}^2 + {c} = {n * n} + {k * k} + {c} = {value} \).",
     )
     return Link(
@@ -208,11 +203,9 @@ def _around_a_rectangle(n: int, given: str, rng: Random) -> Link:
     setup = rng.choice(
         (
             rf"The boundary of the rectangle with the corners \( (0, 0) \), \( ({inside(given)}, 0) \), \( "
-            rf"({inside(given)}, "
-            rf"{k}) \) and \( (0, {k}) \) is passed once counterclockwise.",
-            rf"Let \( \Gamma \) be the boundary of the rectangle \( 0 \le x \le {inside(given)} \), \( 0 \le y \le "
-            rf"{k} \), "
-            "passed once counterclockwise.",
+            rf"({inside(given)}, {k}) \) and \( (0, {k}) \) is passed once counterclockwise.",
+            rf"Let \( \Gamma \) be the boundary of the rectangle \( 0 \le x \le {inside(given)} \), \( 0 \le y \le {k} "
+            r"\), passed once counterclockwise.",
         )
     )
     quantity = rf"the line integral of \( -{minus}y\,dx + {b}x\,dy \) along this way"
@@ -261,8 +254,7 @@ def _two_poles(n: int, given: str, rng: Random) -> Link:
             rf"The function \( \frac{{{inside(given)}}}{{z - {p}}} + \frac{{{k}}}{{z - {q}}} \) is integrated once "
             r"counterclockwise along the circle \( |z| = 5 \).",
             rf"Let \( f(z) = \frac{{{inside(given)}}}{{z - {p}}} + \frac{{{k}}}{{z - {q}}} \), integrated "
-            "counterclockwise "
-            "along the circle around 0 with radius 5.",
+            "counterclockwise along the circle around 0 with radius 5.",
         )
     )
     quantity = r"the number \( k \) for which the integral is \( k\pi i \)"
@@ -287,9 +279,8 @@ def _winding(n: int, given: str, rng: Random) -> Link:
         )
     )
     quantity = (
-        rf"the number \( k \) for which the integral of \( \frac{{{inside(given)}}}{{z}} + {extra} \) along this "
-        "path is "
-        r"\( k\pi i \)"
+        rf"the number \( k \) for which the integral of \( \frac{{{inside(given)}}}{{z}} + {extra} \) along this path "
+        r"is \( k\pi i \)"
     )
     value = 2 * turns * n
     steps = (

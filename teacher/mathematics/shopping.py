@@ -100,8 +100,8 @@ def _overtime(n: int, given: str, rng: Random) -> Link:
     who = rng.choice(PEOPLE)
     job = rng.choice(("packing parcels", "painting fences", "mending nets", "picking grapes"))
     setup = (
-        f"{who} earns {given} dollars an hour by {job}. Hours beyond {hours} in a day are overtime and are paid twice "
-        f"as well. Today {who} works {hours + extra} hours."
+        f"{who} earns {given} dollars an hour by {job}. Every hour beyond {hours} in a day is overtime and is paid "
+        f"double. Today {who} works {hours + extra} hours."
     )
     value = n * (hours + 2 * extra)
     steps = (

@@ -30,8 +30,8 @@ def _equal_after_a_gift(n: int, given: str, rng: Random) -> Link:
                 "the number of books that stood on the upper shelf before",
             ),
             (
-                f"A red crate holds {given} apples. Somebody moves {moved} apples from a green crate into the red one; "
-                "after that there is the same number in each.",
+                f"A red crate holds {given} apples. Somebody moves {moved} apples from a green crate into the red "
+                "one; after that there is the same number in each.",
                 "the number of apples that were in the green crate at first",
             ),
         )
@@ -97,7 +97,7 @@ def _together_and_times(n: int, given: str, rng: Random) -> Link:
         rf"Let the smaller number be one part; then the larger one is {k} parts, and all are \( {k} + 1 = {k + 1} \) "
         "parts.",
         rf"One part is \( {(k + 1) * n} \div {k + 1} = {n} \), and the larger number is \( {k} \times {n} = {value} "
-        rf"\).",
+        r"\).",
     )
     return Link(setup, quantity, steps, value, lambda x: (k + 1) * x - whole(Fraction((k + 1) * x, k + 1)))
 

@@ -41,8 +41,8 @@ def _side_by_side(n: int, given: str, rng: Random) -> Link:
     )
     value = both * n
     steps = (
-        rf"Together they do \( \frac{{1}}{{{a}}} + \frac{{1}}{{{b}}} = \frac{{1}}{{{both}}} \) of one job in a unit "
-        f"of time, so one job takes {both} units.",
+        rf"Together they do \( \frac{{1}}{{{a}}} + \frac{{1}}{{{b}}} = \frac{{1}}{{{both}}} \) of one job in a unit of "
+        f"time, so one job takes {both} units.",
         rf"All the jobs take \( {both} \times {n} = {value} \).",
     )
     return Link(setup, quantity, steps, value, lambda x: whole(x / (Fraction(1, a) + Fraction(1, b))))
@@ -87,8 +87,8 @@ def _fill_and_drain(n: int, given: str, rng: Random) -> Link:
     )
     value = full * n
     steps = (
-        rf"In an hour \( \frac{{1}}{{{fill}}} - \frac{{1}}{{{drain}}} = \frac{{1}}{{{full}}} \) of a vat is filled, "
-        f"so one vat takes {full} hours.",
+        rf"In an hour \( \frac{{1}}{{{fill}}} - \frac{{1}}{{{drain}}} = \frac{{1}}{{{full}}} \) of a vat is filled, so "
+        f"one vat takes {full} hours.",
         rf"All the vats take \( {full} \times {n} = {value} \) hours.",
     )
     # Count the vat in equal parts, so many that both pipes move whole parts an hour.
@@ -120,11 +120,13 @@ def _more_hands(n: int, given: str, rng: Random) -> Link:
             ),
         )
     )
+    tailors = "tailors" in setup
+    worker, things, unit = ("tailor", "shirts", "an hour") if tailors else ("machine", "bicycles", "a day")
     value = n * many * each
     steps = (
-        rf"One of them makes \( {few * each} \div {few} = {each} \) in a unit of time.",
-        rf"{many} of them make \( {many} \times {each} = {many * each} \) in a unit of time.",
-        rf"So in the whole time they make \( {n} \times {many * each} = {value} \).",
+        rf"One {worker} makes \( {few * each} \div {few} = {each} \) {things} {unit}.",
+        rf"{many} of them make \( {many} \times {each} = {many * each} \) {things} {unit}.",
+        rf"So in the whole time they make \( {n} \times {many * each} = {value} \) {things}.",
     )
     return Link(setup, quantity, steps, value, lambda x: whole(Fraction(few * each, few) * x * many))
 
@@ -204,16 +206,16 @@ def _blend(n: int, given: str, rng: Random) -> Link:
         (
             f"{who} mixes {given} kilograms of {goods} at {cheap} dollars a kilogram with {goods} at {dear} dollars a "
             f"kilogram, so that the blend is worth {price} dollars a kilogram.",
-            f"A shop has {given} kilograms of cheap {goods} at {cheap} dollars a kilogram and adds so much {goods} "
-            f"at {dear} dollars that the blend is worth {price} dollars a kilogram.",
+            f"A shop has {given} kilograms of cheap {goods} at {cheap} dollars a kilogram and adds so much {goods} at "
+            f"{dear} dollars that the blend is worth {price} dollars a kilogram.",
         )
     )
     value = k * n
     steps = (
         rf"Each kilogram at {cheap} dollars lacks \( {price} - {cheap} = {price - cheap} \) dollars, and each one at "
         rf"{dear} dollars is worth \( {dear} - {price} = {step} \) too much.",
-        rf"So the dear kind is needed \( {price - cheap} \div {step} = {k} \) times as often as the cheap one: "
-        rf"\( {k} \times {n} = {value} \) kilograms.",
+        rf"So the dear kind is needed \( {price - cheap} \div {step} = {k} \) times as often as the cheap one: \( {k} "
+        rf"\times {n} = {value} \) kilograms.",
     )
 
     def check(x: int) -> int:
@@ -241,8 +243,8 @@ def _heads_and_legs(n: int, given: str, rng: Random) -> Link:
     steps = (
         rf"If all were {few_name}, there would be \( {few} \times {n} = {few * n} \) {legs}, which is \( {total} - "
         rf"{few * n} = {lacking} \) too few.",
-        rf"Each of the others has \( {many} - {few} = {many - few} \) more, so the number of {many_name} is "
-        rf"\( {lacking} \div {many - few} = {large} \).",
+        rf"Each of the others has \( {many} - {few} = {many - few} \) more, so the number of {many_name} is \( "
+        rf"{lacking} \div {many - few} = {large} \).",
     )
 
     def check(x: int) -> int:
