@@ -101,15 +101,27 @@ def seals_of(folder: Path) -> dict[int, Seal]:
     return dict(sorted(found.items()))
 
 
-def clear_unsealed(folder: Path, seals: dict[int, Seal]) -> None:
-    """Remove what a crash left behind: Parquet that no seal names, journals of sealed shards, temporary files.
+def seal_of(folder: Path, shard: int) -> Seal | None:
+    """The seal of one shard; None where it is not sealed.
 
-    Only for the holder of the lease.
+    Journals go only after the seal is there: who read them and then finds no seal has read them whole.
+    """
+    try:
+        return Seal.model_validate_json((folder / f"{shard:05d}.seal.json").read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def clear_unsealed(folder: Path, seals: dict[int, Seal]) -> None:
+    """Remove what a crash left behind: temporary files, and what no seal can name any more of shards that are sealed.
+
+    Only for the holder of the lease. The Parquet of an unsealed shard stays: a holder that lost the lease unawares may
+    be about to name it.
     """
     named = {file.name for seal in seals.values() for file in seal.files.values()}
     for path in folder.iterdir():
         number = path.name.partition(".")[0]
+        sealed = number.isdigit() and int(number) in seals
         stray = path.suffix == ".parquet" and path.name not in named
-        done = path.name.endswith(".calls.jsonl") and number.isdigit() and int(number) in seals
-        if stray or done or path.suffix == ".tmp":
-            path.unlink()
+        if path.suffix == ".tmp" or (sealed and (stray or path.name.endswith(".calls.jsonl"))):
+            path.unlink(missing_ok=True)
