@@ -6,6 +6,7 @@ drawn = accepted + ahead + open + the sum of the reasons (of which `repeat` is o
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,12 +14,12 @@ from typing import Literal
 import numpy as np
 
 from engine.errors import RunError
-from engine.journal import journals_of, read_journal
+from engine.journal import Entry, journals_of, read_journal
 from engine.lease import holder
 from engine.planner import BLOCK
 from engine.run import read_spec, read_target
 from engine.sealing import REPEAT, total_spent
-from engine.shard import Shard, Spent, seals_of, shards_of
+from engine.shard import Shard, Spent, seal_of, seals_of, shards_of
 
 State = Literal["complete", "exhausted", "incomplete", "running"]
 
@@ -61,13 +62,26 @@ class Books:
 
 
 def _repeats(folder: Path, shard: Shard) -> int:
-    """The repeats among an unsealed shard's indices, by their marks."""
-    with (folder / "repeats.bits").open("rb") as handle:
-        handle.seek(shard.start // BLOCK * (BLOCK // 8))
-        content = handle.read((-(-shard.stop // BLOCK) - shard.start // BLOCK) * (BLOCK // 8))
+    """The repeats among an unsealed shard's indices, by their marks, which were made before its range."""
+    path, first = folder / "repeats.bits", shard.start // BLOCK
+    size = (-(-shard.stop // BLOCK) - first) * (BLOCK // 8)
+    content = b""
+    with suppress(FileNotFoundError), path.open("rb") as handle:
+        handle.seek(first * (BLOCK // 8))
+        content = handle.read(size)
+    if len(content) < size:
+        raise RunError(f"{path} is missing or cut short; make it again: skillweave resume {folder.name}")
     bits = np.unpackbits(np.frombuffer(content, np.uint8), bitorder="little")
     offset = shard.start % BLOCK
     return int(bits[offset : offset + shard.stop - shard.start].sum())
+
+
+def _journaled(shards: Path, number: int) -> list[Entry]:
+    entries: list[Entry] = []
+    for path in journals_of(shards, number):
+        with suppress(FileNotFoundError):  # its shard is sealed just now
+            entries += read_journal(path)
+    return entries
 
 
 def _merged(parts: list[Spent]) -> tuple[Spent, ...]:
@@ -80,24 +94,19 @@ def _merged(parts: list[Spent]) -> tuple[Spent, ...]:
 def read_books(folder: Path) -> Books:
     """The books of the run in `folder`, from seals, ranges, marks and unsealed journals.
 
-    Takes no lease, so it can watch a run at work. Raises RunError where the books do not close.
+    Takes no lease, so it can watch a run at work. Raises RunError where the marks are gone or the books do not close.
     """
-    while True:
-        try:
-            return _read_books(folder)
-        except FileNotFoundError:  # a journal went because its shard was sealed just now: look again
-            read_spec(folder)
-
-
-def _read_books(folder: Path) -> Books:
     size, target = read_spec(folder).items.get("size"), read_target(folder)
     shards, seals = shards_of(folder / "shards"), seals_of(folder / "shards")
     reasons: Counter[str] = Counter()
     spent: list[Spent] = []
-    passed = open_ = 0
+    passed = open_ = sealed = 0
     last_passed = -1
     for shard in shards:
-        if (seal := seals.get(shard.number)) is not None:
+        entries = [] if shard.number in seals else _journaled(folder / "shards", shard.number)
+        seal = seals.get(shard.number) or seal_of(folder / "shards", shard.number)
+        if seal is not None:
+            sealed += 1
             passed += seal.passed
             reasons.update(seal.rejected)
             spent += seal.spent
@@ -106,17 +115,14 @@ def _read_books(folder: Path) -> Books:
         if repeats := _repeats(folder, shard):
             reasons[REPEAT] += repeats
         open_ += shard.stop - shard.start - repeats
-        entries = [entry for path in journals_of(folder / "shards", shard.number) for entry in read_journal(path)]
         spent += total_spent(entries)
     drawn = shards[-1].stop if shards else 0
     accepted = passed if target.count is None else min(passed, target.count)
-    limits = [limit for limit in (size, target.max_draws) if limit is not None]
-    full = bool(limits) and drawn >= min(limits)
-    barren = drawn - (last_passed + 1) >= target.exhausted_after
+    every = size is not None and drawn >= size
     state: State
-    if open_ == 0 and drawn and (accepted == target.count or (target.count is None and full)):
+    if open_ == 0 and (accepted == target.count or (target.count is None and every)):
         state = "complete"
-    elif open_ == 0 and (full or barren):
+    elif open_ == 0 and target.exhausted(size, drawn, last_passed):
         state = "exhausted"
     else:
         state = "running" if holder(folder / "lease") else "incomplete"
@@ -128,7 +134,7 @@ def _read_books(folder: Path) -> Books:
         open=open_,
         reasons=dict(reasons.most_common()),
         shards=len(shards),
-        sealed=len(seals),
+        sealed=sealed,
         spent=_merged(spent),
         state=state,
     )

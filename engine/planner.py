@@ -12,6 +12,7 @@ drawing too little, never too much.
 from __future__ import annotations
 
 import math
+import os
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,6 +86,8 @@ class Repeats:
             handle.truncate(self._blocks * _BYTES)
             handle.seek(self._blocks * _BYTES)
             handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
         self._blocks += 1
 
 
@@ -153,26 +156,16 @@ class Planner:
         rate = self.acceptance
         return math.ceil((missing + math.sqrt(missing * (1 - rate))) / rate) - self.open
 
-    @property
-    def limit(self) -> int | None:
-        """The index at which drawing ends for good; None where it never does."""
-        limits = [limit for limit in (self.size, self.target.max_draws) if limit is not None]
-        return min(limits) if limits else None
-
-    @property
-    def barren(self) -> bool:
-        """Nothing more can be drawn, or none of the last draws has passed (so far: some may be open)."""
-        if self.limit is not None and self.drawn >= self.limit:
-            return True
-        return self.size is None and self.drawn - (self.last_passed + 1) >= self.target.exhausted_after
-
     def next_shard(self) -> tuple[Shard, NDArray[np.int64]] | None:
         """The next shard and its indices to send; None where nothing is wanted or nothing is left."""
         wanted = min(self.wanted(), self.shard_size)
-        if wanted <= 0 or self.barren:
+        if wanted <= 0 or self.target.exhausted(self.size, self.drawn, self.last_passed):  # so far: some may be open
             return None
         start = stop = self.drawn
-        end = self.limit if self.limit is not None else start + max(self.target.exhausted_after, wanted)
+        ends = [self.target.limit(self.size)]
+        if self.size is None:
+            ends.append(start + max(self.target.exhausted_after, wanted))
+        end = min(end for end in ends if end is not None)
         found: list[NDArray[np.int64]] = []
         while wanted and stop < end:
             step = min(end, stop + BLOCK)

@@ -11,7 +11,9 @@ Nothing is accepted in place: what changes a row is a new run. Two runs with the
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,8 +61,23 @@ class Target(BaseModel):
     count: int | None = Field(None, ge=1, description="accepted rows wanted; every item if None")
     max_draws: int | None = Field(None, ge=1, description="items drawn at most, repeats included")
     exhausted_after: int = Field(
-        100_000, ge=1, description="a run is exhausted when so many draws in a row were repeats or refusals"
+        100_000, ge=1, description="an endless run is exhausted when so many draws in a row were repeats or refusals"
     )
+
+    def limit(self, size: int | None) -> int | None:
+        """The index at which drawing from `size` items ends for good; None where it never does."""
+        limits = [limit for limit in (size, self.max_draws) if limit is not None]
+        return min(limits) if limits else None
+
+    def exhausted(self, size: int | None, drawn: int, last_passed: int) -> bool:
+        """Nothing more is drawn: the limit is reached or, where items never end, the last draws gave no row.
+
+        `last_passed` is the highest index that passed so far, -1 before the first.
+        """
+        limit = self.limit(size)
+        return (limit is not None and drawn >= limit) or (
+            size is None and drawn - (last_passed + 1) >= self.exhausted_after
+        )
 
 
 def row_id(run_id: str, index: int) -> str:
@@ -152,23 +169,32 @@ def create_run(runs: Path, name: str, spec: RunSpec, target: Target) -> Path:
     if not name or name.startswith(".") or "/" in name or "\0" in name:
         raise InputError(f"{name!r} is no name for a run; use letters, digits, '-' and '_'")
     folder = runs / name
-    if folder.exists():
-        if read_spec(folder).id == spec.id:
-            return folder
-        raise InputError(
-            f"run {name!r} exists and would make other rows; give another --name, or go on with it: "
-            f"skillweave resume {name}"
-        )
-    fresh = runs / f".{name}.new"
+    if not folder.exists():
+        _make_folder(folder, spec, target)
+    if read_spec(folder).id == spec.id:
+        return folder
+    raise InputError(
+        f"run {name!r} exists and would make other rows; give another --name, or go on with it: "
+        f"skillweave resume {name}"
+    )
+
+
+def _make_folder(folder: Path, spec: RunSpec, target: Target) -> None:
+    """Make the run's folder beside its place and move it there; where another process was first, its folder stays."""
+    fresh = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.new")
     with storage_errors(folder):
-        shutil.rmtree(fresh, ignore_errors=True)
-        for part in ("shards", "lease"):
-            (fresh / part).mkdir(parents=True)
-        put_new(fresh / "run.json", orjson.dumps(spec.model_dump(mode="json"), option=_PRETTY))
-        put_new(fresh / "target.json", orjson.dumps(target.model_dump(mode="json"), option=_PRETTY))
-        fresh.rename(folder)
-        sync_folder(runs)
-    return folder
+        try:
+            for part in ("shards", "lease"):
+                (fresh / part).mkdir(parents=True)
+            put_new(fresh / "run.json", orjson.dumps(spec.model_dump(mode="json"), option=_PRETTY))
+            put_new(fresh / "target.json", orjson.dumps(target.model_dump(mode="json"), option=_PRETTY))
+            fresh.rename(folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+        sync_folder(folder.parent)
 
 
 def _read(path: Path) -> Any:
