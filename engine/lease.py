@@ -1,8 +1,8 @@
 """Who works on a run: a file that can be created only once a generation.
 
 `lease/<what>.<generation>` holds host, process and the process's start time. The owner is the highest generation. It is
-free where nobody holds it, where it was released, or where its process on this host is gone; on another host, where its
-heartbeat (the file's time) did not move for `STALE_AFTER_S` by this machine's own clock.
+free where nobody holds it, where it was released, or where its process on this host is gone; on another host, or in
+another container, where its heartbeat (the file's time) did not move for `STALE_AFTER_S` by this machine's own clock.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,26 +24,39 @@ STALE_AFTER_S = 60.0
 
 
 def _process_start(pid: int) -> str:
-    """A token that tells a process from a later one with the same number; empty where the system has none."""
+    """A token that tells a process from a later one with the same number; empty where the system has none.
+
+    Raises ProcessLookupError for one that has ended and was not waited for.
+    """
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    if fields[0] in "ZX":
+        raise ProcessLookupError(pid)
+    return fields[19]
+
+
+def _numbering() -> str:
+    """What a process number belongs to: hosts may share a name, and containers on one host do not share numbers."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
         return ""
 
 
 def _alive(pid: int, start: str) -> bool:
     try:
-        os.kill(pid, 0)
+        with suppress(PermissionError):
+            os.kill(pid, 0)
+        return not start or _process_start(pid) in ("", start)
     except ProcessLookupError:
         return False
-    except PermissionError:
-        pass
-    return not start or _process_start(pid) in ("", start)
 
 
 def _generations(folder: Path, what: str) -> list[int]:
     suffixes = (path.name.removeprefix(f"{what}.") for path in folder.glob(f"{what}.*"))
-    return sorted(int(suffix) for suffix in suffixes if suffix.isdigit())
+    return [int(suffix) for suffix in suffixes if suffix.isdigit()]
 
 
 @dataclass(slots=True)
@@ -69,19 +83,21 @@ class Lease:
         put_new(self.path.with_name(self.path.name + ".released"), b"")
 
 
-def holder(folder: Path, what: str = "run") -> str | None:
-    """Who holds the lease now, as `host, process n`; None where it is free. Does not wait."""
-    generations = _generations(folder, what)
-    if not generations:
-        return None
-    path = folder / f"{what}.{generations[-1]:06d}"
-    if path.with_name(path.name + ".released").exists():
+def _owner(folder: Path, what: str, generation: int) -> tuple[str, bool] | None:
+    """The name of who holds the lease, and whether that is a process whose number means something here."""
+    path = folder / f"{what}.{generation:06d}"
+    if not generation or path.with_name(path.name + ".released").exists():
         return None
     owner = orjson.loads(path.read_bytes())
     name = f"{owner['host']}, process {owner['pid']}"
-    if owner["host"] == socket.gethostname():
-        return name if _alive(owner["pid"], owner["start"]) else None
-    return name
+    here = (owner["host"], owner.get("numbering", _numbering())) == (socket.gethostname(), _numbering())
+    return None if here and not _alive(owner["pid"], owner["start"]) else (name, here)
+
+
+def holder(folder: Path, what: str = "run") -> str | None:
+    """Who holds the lease now, as `host, process n`; None where it is free. Does not wait."""
+    owner = _owner(folder, what, max(_generations(folder, what), default=0))
+    return owner[0] if owner is not None else None
 
 
 def _is_stale(path: Path) -> bool:
@@ -99,13 +115,13 @@ def take(folder: Path, what: str = "run") -> Lease:
     """Take the lease. Raises RunHeld, naming the holder, where another process has it."""
     folder.mkdir(parents=True, exist_ok=True)
     run = folder.parent.name
-    generations = _generations(folder, what)
-    last = generations[-1] if generations else 0
-    if (name := holder(folder, what)) is not None:
-        same_host = name.startswith(f"{socket.gethostname()},")
-        if same_host or not _is_stale(folder / f"{what}.{last:06d}"):
+    last = max(_generations(folder, what), default=0)
+    if (owner := _owner(folder, what, last)) is not None:
+        name, here = owner
+        if here or not _is_stale(folder / f"{what}.{last:06d}"):
             raise RunHeld(f"run {run} is being worked on by {name}. Watch it with: skillweave runs {run}")
-    content = {"host": socket.gethostname(), "pid": os.getpid(), "start": _process_start(os.getpid())}
+    process = {"pid": os.getpid(), "start": _process_start(os.getpid()), "numbering": _numbering()}
+    content = {"host": socket.gethostname(), **process}
     lease = Lease(folder, what, last + 1)
     if not put_new(lease.path, orjson.dumps(content)):
         raise RunHeld(f"run {run} was taken by another process just now. Watch it with: skillweave runs {run}")
