@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -21,15 +22,21 @@ from engine.journal import Entry
 from engine.planner import Repeats
 from engine.recipe import Items
 from engine.replay import Ask, Remembered, dialogue, remember_shard
+from engine.rows import sealed_file
 from engine.run import Run
-from engine.shard import Shard, seals_of, shards_of
+from engine.shard import Shard, seal_of, shards_of
 
 _SHARDS_IN_MEMORY = 4
 
 
 def sealed_replies(run: Run, shard: int) -> Remembered:
-    """The used replies of a sealed shard, by index and path."""
-    table = pq.read_table(run.shards / seals_of(run.shards)[shard].files["calls"].name, filters=[("used", "=", True)])
+    """The used replies of a sealed shard, by index and path; none where it has no seal.
+
+    Raises InputError where the file that its seal names is gone.
+    """
+    if (seal := seal_of(run.shards, shard)) is None:
+        return {}
+    table = pq.read_table(sealed_file(run.folder, seal, "calls"), filters=[("used", "=", True)])
     replies: Remembered = {}
     for row in table.drop_columns(["messages"]).to_pylist():
         usage = Usage(*(row[f"{kind}_tokens"] for kind in ("prompt", "completion", "cached", "reasoning")))
@@ -47,7 +54,6 @@ class EarlierRun:
         self._old = old
         self._items = items
         self._shards = shards_of(old.shards)
-        self._sealed = set(seals_of(old.shards))
         self._stops = np.array([shard.stop for shard in self._shards], np.int64)
         self._loaded: OrderedDict[int, Remembered] = OrderedDict()
 
@@ -68,8 +74,7 @@ class EarlierRun:
         """The old run's replies at an index, by path."""
         number = int(np.searchsorted(self._stops, old_index, side="right"))
         if number not in self._loaded:
-            load = sealed_replies if number in self._sealed else _unsealed_replies
-            self._loaded[number] = load(self._old, number)
+            self._loaded[number] = _replies_of_shard(self._old, number)
             if len(self._loaded) > _SHARDS_IN_MEMORY:
                 self._loaded.popitem(last=False)
         self._loaded.move_to_end(number)
@@ -84,8 +89,12 @@ class EarlierRun:
         return replace(known, index=index, origin=known.origin or self._old.name)
 
 
-def _unsealed_replies(run: Run, shard: int) -> Remembered:
-    return remember_shard(run.shards, shard)[0]
+def _replies_of_shard(run: Run, shard: int) -> Remembered:
+    """The replies of a shard, sealed or not; the run may be at work."""
+    replies: Remembered = {}
+    with suppress(FileNotFoundError):  # it is sealed just now
+        replies = remember_shard(run.shards, shard)[0]
+    return sealed_replies(run, shard) or replies
 
 
 @dataclass(frozen=True, slots=True)
