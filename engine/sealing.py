@@ -170,7 +170,7 @@ def _write(path: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> SealedF
     with storage_errors(path):
         try:
             table = pa.Table.from_pylist(rows, schema=schema)
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:  # Arrow's own errors are of these
             raise RunError(f"a row does not fit the recipe's columns: {error}") from error
         pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP)
         handle = os.open(path, os.O_RDONLY)
