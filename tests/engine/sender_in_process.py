@@ -15,12 +15,13 @@ from engine.run import Run
 
 
 class InProcess:
-    """Answers toy calls by their key. `before` runs first: it may wait, raise, or send a signal."""
+    """Answers toy calls by their key, or with `text`. `before` runs first: it may wait, raise, or send a signal."""
 
     price = ""
 
-    def __init__(self, before: Callable[[Call, Any], Any] | None = None) -> None:
+    def __init__(self, before: Callable[[Call, Any], Any] | None = None, text: str | None = None) -> None:
         self.before = before
+        self.text = text
         self.asked = 0
         self.answered = 0
 
@@ -31,7 +32,7 @@ class InProcess:
             await self.before(call, sleep)
         self.answered += 1
         last = call.messages[-1].content
-        text = "yes" if last.startswith("Is it good?") else f"Q {key}"
+        text = self.text or ("yes" if last.startswith("Is it good?") else f"Q {key}")
         return Reply(text, "stop", Usage(10, 5), "in-process")
 
 

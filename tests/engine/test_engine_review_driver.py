@@ -16,7 +16,7 @@ from sender_in_process import InProcess, senders, work
 from toy_recipe import TOY
 
 import engine.drivers.online as online
-from engine.call import Reply
+from engine.call import Call, Message, Reply
 from engine.drivers.online import OnlineOptions, drive
 from engine.errors import ConnectionFault, QuotaExhausted, RunError
 from engine.journal import Entry, Journal, journals_of, read_journal
@@ -189,3 +189,16 @@ def test_a_recipe_that_breaks_is_named_with_the_index(toy, broken):
     with pytest.raises(RunError, match=r"recipe toy .*index 0"):
         work(toy.open(folder), InProcess(), concurrency=1)
     assert not seals_of(folder / "shards")
+
+
+def too_large(item, rng, terms):
+    yield Call((Message("user", "How many?"),))
+    return {"number": 2**80, "subject": "", "question": "", "votes": []}
+
+
+def test_a_row_that_its_columns_cannot_hold_is_named(toy):
+    folder = toy.create(size=3, target=Target())
+    toy.recipe = dataclasses.replace(TOY, converse=too_large)
+    with pytest.raises(RunError, match="does not fit the recipe's columns"):
+        work(toy.open(folder), InProcess())
+    assert not list((folder / "shards").glob("*.parquet"))
