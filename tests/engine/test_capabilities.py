@@ -329,9 +329,12 @@ def test_calls_that_were_sealed_before_there_was_reasoning_are_read(toy: Toy, si
     folder = toy.create(size=3, target=None)
     toy.work(folder, simulated())
     run = toy.open(folder)
-    path = run.shards / seals_of(run.shards)[0].files["calls"].name
+    seal, seal_path = seals_of(run.shards)[0], run.shards / "00000.seal.json"
+    path = run.shards / seal.files["calls"].name
     now = sealed_replies(run, 0)
     pq.write_table(pq.read_table(path).drop_columns(["reasoning"]), path)
+    resized = seal.files["calls"].model_copy(update={"size": path.stat().st_size})
+    seal_path.write_text(seal.model_copy(update={"files": {**seal.files, "calls": resized}}).model_dump_json())
     assert sealed_replies(run, 0) == now
 
 
