@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,8 @@ from engine.run import Run
 from engine.shard import Shard, seal_of, shards_of
 
 _SHARDS_IN_MEMORY = 4
+_BLOCK = 4_096
+"""Identities drawn together: one alone costs as much as hundreds."""
 
 
 def sealed_replies(run: Run, shard: int) -> Remembered:
@@ -56,6 +58,11 @@ class EarlierRun:
         self._shards = shards_of(old.shards)
         self._stops = np.array([shard.stop for shard in self._shards], np.int64)
         self._loaded: OrderedDict[int, Remembered] = OrderedDict()
+        self._identities = lru_cache(maxsize=4)(self._draw_identities)
+
+    def _draw_identities(self, block: int) -> NDArray[np.uint64]:
+        stop = (block + 1) * _BLOCK
+        return self._items.identities(block * _BLOCK, stop if self._items.size is None else min(stop, self._items.size))
 
     @cached_property
     def _old_identities(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
@@ -66,7 +73,7 @@ class EarlierRun:
     def matching(self, index: int) -> int | None:
         """The old index of the item equal to the new run's item at `index`; None where the old run did not draw it."""
         known, first = self._old_identities
-        wanted = self._items.identities(index, index + 1)[0]
+        wanted = self._identities(index // _BLOCK)[index % _BLOCK]
         place = int(np.searchsorted(known, wanted))
         return int(first[place]) if place < len(known) and known[place] == wanted else None
 

@@ -7,11 +7,13 @@ import shutil
 import threading
 from pathlib import Path
 
+import numpy as np
 import orjson
 import pytest
+from numpy.typing import NDArray
 from sender_in_process import InProcess, work
 from toy import MODELS
-from toy_recipe import TOY
+from toy_recipe import TOY, Numbers
 
 import engine.books
 import engine.run
@@ -206,3 +208,22 @@ def test_reuse_of_a_run_whose_sealed_file_is_gone_says_so(toy):
     old = toy.open(folder)
     with pytest.raises(InputError, match="missing"):
         EarlierRun(old, old.items).replies_of(0)
+
+
+def test_reuse_draws_identities_in_blocks_and_matches_the_same(toy):
+    """One identity alone costs a sampler hundreds of times its share, and reuse asks for one a call."""
+    folder = toy.create(distinct=7_000, size=9_000, target=Target(count=2))
+    work(toy.open(folder), InProcess(), concurrency=2)
+    old = toy.open(folder)
+
+    class Counted(Numbers):
+        def identities(self, start: int, stop: int) -> NDArray[np.uint64]:
+            asked.append(stop - start)
+            return super().identities(start, stop)
+
+    asked: list[int] = []
+    earlier = EarlierRun(old, Counted(7_000, 9_000))
+    drawn = toy.books(folder).drawn
+    found = [earlier.matching(index) for index in range(9_000)]
+    assert found == [index % 7_000 if index % 7_000 < drawn else None for index in range(9_000)]
+    assert len(asked) <= 3
