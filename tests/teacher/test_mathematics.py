@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from fractions import Fraction
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -14,7 +18,9 @@ from graph.lexicon import load_lexicon
 from graph.seed import LEVELS
 from teacher.chain import REGISTRY, Generator, Link
 from teacher.compose import compose
+from teacher.mathematics.exact import difference_quotient, elimination_rank, leibniz, shoelace, simpson, whole
 
+ROOT = Path(__file__).resolve().parents[2]
 GENERATORS = [
     pytest.param(generator, id=f"{point}-{generator.make.__name__.strip('_')}")
     for point, generators in REGISTRY.items()
@@ -72,7 +78,7 @@ def test_the_second_computation_agrees(generator: Generator) -> None:
 @pytest.mark.parametrize("generator", GENERATORS)
 def test_the_answer_follows_the_input(generator: Generator) -> None:
     number = (generator.low + generator.high) // 2
-    for chance in range(4):
+    for chance in range(8):
         link = generator.make(number, NAMED, Random(chance))
         values = set()
         for other in range(max(generator.low, number - 40), min(generator.high, number + 40) + 1):
@@ -154,3 +160,48 @@ def test_each_point_goes_with_most_others(point: str) -> None:
     others = Random(point).sample([other for other in REGISTRY if other != point], 8)
     made = sum(compose([REGISTRY[point], REGISTRY[other]], Random(i)) is not None for i, other in enumerate(others))
     assert made >= 6
+
+
+def digest(hash_seed: str) -> str:
+    """A hash of all texts of all generators, made by a Python with that hash seed."""
+    program = (
+        "import hashlib, teacher.mathematics\n"
+        "from random import Random\n"
+        "from teacher.chain import REGISTRY\n"
+        "made = hashlib.sha256()\n"
+        "for point, generators in REGISTRY.items():\n"
+        "    for g in generators:\n"
+        "        for i in range(3):\n"
+        "            link = g.make(g.low + 5, str(g.low + 5), Random(i))\n"
+        "            made.update(repr((point, link.setup, link.quantity, link.steps, link.value)).encode())\n"
+        "print(made.hexdigest())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)},
+    )
+    return done.stdout
+
+
+def test_links_are_the_same_under_any_hash_seed() -> None:
+    assert digest("1") == digest("2") != ""
+
+
+def test_exact_computations_know_cases_worked_by_hand() -> None:
+    assert shoelace([(0, 0), (4, 0), (4, 3)]) == 6
+    assert shoelace([(0, 0), (1, 0), (0, 1)]) == Fraction(1, 2)
+    assert simpson(lambda x: x**3, 0, 2) == 4
+    assert simpson(lambda x: x**4, 0, 1) != Fraction(1, 5)
+    assert difference_quotient(lambda x: x**4, 3) == 108
+    assert leibniz(((2, 0, 1), (1, 3, 2), (1, 1, 4))) == 18
+    assert leibniz(((1, 2), (2, 4))) == 0
+    assert elimination_rank(((0, 1, 2), (0, 2, 4), (1, 0, 0))) == 2
+    assert elimination_rank(((1, 2), (3, 4), (5, 6))) == 2
+    assert elimination_rank(((0, 0),)) == 0
+    assert whole(Fraction(6, 3)) == 2
+    with pytest.raises(ArithmeticError, match="1/2"):
+        whole(Fraction(1, 2))
