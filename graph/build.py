@@ -21,8 +21,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.errors import InputError
 from graph.concept import KINDS
+from graph.embedding import Embedder
 from graph.merging.aliases import Aliases, AliasTable
-from graph.merging.candidates import Embedder
 from graph.merging.decisions import Decision, decide
 from graph.merging.guards import Guards
 from graph.merging.normalise import clean

@@ -1,26 +1,12 @@
-"""A concept: what a question is about. Its id survives renaming and merging."""
+"""A concept, what a question is about: its kinds, and its id, which survives renaming and merging."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 Kind = Literal["topic", "knowledge_point", "skill"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """A topic, a knowledge point or a skill."""
-
-    id: str
-    kind: Kind
-    name: str
-    aliases: tuple[str, ...] = ()
-    """Other names that were merged into this one, sorted."""
-    count: int = 0
-    """Seeds that mention it."""
 
 
 def concept_id(kind: str, first_name: str) -> str:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 OURS = "skillweave"
 """The name of the model in data/embedding."""
+NONE = "none"
+"""The name of `NoEmbedder`, as a graph keeps it."""
 
 
 class Embedder(Protocol):
@@ -48,6 +50,16 @@ class Embedder(Protocol):
         Each has length 1, or is zero where the model knows no part of the text; a vector does not depend on the
         other texts.
         """
+
+
+class NoEmbedder:
+    """Knows no name: every vector is zero, and no two are near."""
+
+    name, digest, dimension = NONE, NONE, 1
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """See Embedder."""
+        return np.zeros((len(texts), self.dimension), np.float32)
 
 
 class StaticEmbedder:

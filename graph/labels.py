@@ -22,36 +22,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import orjson
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from engine.errors import InputError
 from engine.files import file_hash
 from engine.workspace import Workspace
 from graph.build import COLUMNS, GraphSettings, build_snapshot
 from graph.concept import KINDS, Kind
-from graph.embedding import default_embedder
+from graph.embedding import NoEmbedder, default_embedder
 from graph.extraction import open_seeds
-from graph.lexicon import load_lexicon
 from graph.making import describe_seed_sets
-from graph.merging.aliases import aliases_of
+from graph.merging.aliases import load_aliases
 from graph.merging.guards import load_contrasts
 from graph.seed import Label, Seed
 from graph.snapshot import Snapshot
 
 _KEYS: Mapping[str, Kind] = {f"question2{kind}": kind for kind in KINDS}
 _FORM = '{"question2skill": {"the question": ["a skill", "..."]}}'
-
-
-class _NoEmbedder:
-    """Knows no name: every vector is zero, and no two are near."""
-
-    name, digest, dimension = "none", "none", 1
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.zeros((len(texts), self.dimension), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +113,8 @@ def graph_from_labels(
     where no seed has a label, or fewer than two concepts remain.
     """
     described = describe_seed_sets(workspace, seed_sets)
-    seeds = list({seed.id: seed for seed in reversed(open_seeds(described, workspace.root))}.values())
-    labelled = label_rows(open_seeds(described, workspace.root), read_label_file(labels_from) if labels_from else None)
+    seeds = open_seeds(described, workspace.root)
+    labelled = label_rows(seeds, read_label_file(labels_from) if labels_from else None)
     if not labelled.rows.num_rows:
         raise InputError(
             f"no seed of {', '.join(seed_sets)} has a label; let a model name the concepts: skillweave graph build "
@@ -136,8 +124,8 @@ def graph_from_labels(
     snapshot = build_snapshot(
         labelled.rows,
         seeds,
-        embedder=_NoEmbedder() if threshold is None else default_embedder(),
-        aliases=aliases_of((entry.kind, entry.name, entry.aliases) for entry in load_lexicon()),
+        embedder=NoEmbedder() if threshold is None else default_embedder(),
+        aliases=load_aliases(),
         contrasts=load_contrasts(),
         settings=GraphSettings(threshold=threshold or 1, min_count=min_count),
     )

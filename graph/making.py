@@ -23,8 +23,7 @@ from engine.workspace import Workspace
 from graph.build import GraphSettings, build_snapshot
 from graph.embedding import default_embedder
 from graph.extraction import EXTRACT, open_seeds
-from graph.lexicon import load_lexicon
-from graph.merging.aliases import aliases_of
+from graph.merging.aliases import load_aliases
 from graph.merging.guards import load_contrasts
 from graph.seed import read_seeds, seeds_hash
 from graph.snapshot import Snapshot
@@ -80,12 +79,11 @@ def graph_of(
             f"or go on with it: skillweave resume {run.name}"
         )
     runs = [*earlier, run]
-    lexicon = load_lexicon()
     snapshot = build_snapshot(
         pa.concat_tables(table for each in runs for table in read_accepted(each, EXTRACT.columns.names)),
         [seed for each in runs for seed in open_seeds(read_spec(each).items["seeds"], workspace.root)],
         embedder=default_embedder(),
-        aliases=aliases_of((entry.kind, entry.name, entry.aliases) for entry in lexicon),
+        aliases=load_aliases(),
         contrasts=load_contrasts(),
         settings=settings or GraphSettings(),
         parent=onto,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from engine.errors import InputError
+from graph.lexicon import load_lexicon
 from graph.merging.normalise import normalise
 
 Aliases = Mapping[tuple[str, str], str]
@@ -47,5 +48,10 @@ class AliasTable:
 
 
 def aliases_of(entries: Iterable[tuple[str, str, Iterable[str]]]) -> Aliases:
-    """Make a mapping of (kind, name, its aliases), as a lexicon has them."""
+    """Make a mapping of (kind, name, its aliases)."""
     return {(kind, alias): name for kind, name, aliases in entries for alias in (name, *aliases)}
+
+
+def load_aliases() -> Aliases:
+    """The names of our lexicon with their aliases."""
+    return aliases_of((entry.kind, entry.name, entry.aliases) for entry in load_lexicon())

@@ -5,8 +5,7 @@ One block of similarities is held at a time, 64 MiB; time grows with the square 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,25 +17,6 @@ _BLOCK_ROWS = 64
 _METER_FROM = 20_000
 SCORE_DIGITS = 5
 """Similarities are rounded, so that the last bits of a machine's arithmetic decide nothing."""
-
-
-class Embedder(Protocol):
-    """Texts to vectors. Vectors of two embedders are never mixed: `digest` says which one it was."""
-
-    @property
-    def name(self) -> str:
-        """How the user named it."""
-
-    @property
-    def digest(self) -> str:
-        """A hash of its files."""
-
-    @property
-    def dimension(self) -> int:
-        """Numbers in a vector."""
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Shape (n, dimension), rows of length 1, or 0 for a text without a word it knows."""
 
 
 def similar_pairs(vectors: NDArray[np.float32], threshold: float) -> Iterator[tuple[int, int, float]]:

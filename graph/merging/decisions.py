@@ -22,8 +22,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graph.concept import concept_id
+from graph.embedding import Embedder
 from graph.merging.aliases import AliasTable
-from graph.merging.candidates import Embedder, similar_pairs
+from graph.merging.candidates import similar_pairs
 from graph.merging.guards import Guards
 from graph.merging.linkage import complete_linkage
 from graph.merging.normalise import normalise

@@ -21,8 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.concept import KINDS
+from graph.embedding import Embedder
 from graph.merging.aliases import AliasTable
-from graph.merging.candidates import SCORE_DIGITS, Embedder
+from graph.merging.candidates import SCORE_DIGITS
 from graph.merging.decisions import Decision
 from graph.merging.guards import Guards
 from graph.merging.normalise import clean, normalise

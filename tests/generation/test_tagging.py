@@ -33,10 +33,10 @@ from engine.workspace import Workspace
 from generation.agreement import Agreement, agreement
 from generation.commands import ALL_RECIPES
 from generation.making import questions_of
-from generation.recipes.tag import names as tag_names
 from generation.tagging import earlier_replies, tag_run
 from graph.extraction import EXTRACT
 from graph.lexicon import Lexicon, load_lexicon
+from graph.merging import aliases
 from graph.query import find_query, run_query
 from graph.snapshot import Snapshot, find_snapshot
 from graph.stores.ladybug import LadybugStore, project
@@ -302,7 +302,7 @@ def _totals(found: Agreement) -> tuple[int, ...]:
 def test_a_changed_lexicon_is_a_new_tagging_that_pays_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     first = world.tagging()
     smaller = Lexicon(list(load_lexicon())[1:])
-    monkeypatch.setattr(tag_names, "load_lexicon", lambda: smaller)
+    monkeypatch.setattr(aliases, "load_lexicon", lambda: smaller)
     with pytest.raises(InputError, match=f"the lexicon is not the one .* skillweave tag {world.run.name}"):
         world.command("resume", first.name)
     ref = CommandLineModels().ref("offline-teacher", world.place)

@@ -11,15 +11,11 @@ from typing import Any
 
 from engine.call import content_hash
 from engine.errors import InputError
-from graph.embedding import OURS, open_embedder
-from graph.lexicon import load_lexicon
-from graph.merging.aliases import Aliases, AliasTable, aliases_of
+from graph.embedding import NONE, OURS, open_embedder
+from graph.merging.aliases import Aliases, AliasTable, load_aliases
 from graph.merging.guards import Guards, load_contrasts
 from graph.merging.resolving import NameResolver
 from graph.snapshot import Snapshot
-
-_NONE = "none"
-"""What a graph calls its embedder where it was merged without one."""
 
 
 def describe_names(snapshot: Snapshot, threshold: float | None = None) -> dict[str, Any]:
@@ -27,22 +23,22 @@ def describe_names(snapshot: Snapshot, threshold: float | None = None) -> dict[s
 
     With a `threshold` of its own; a graph that was merged without embeddings then gets our model.
     """
-    merged = snapshot.meta.get("embedder", {}).get("name", _NONE)
+    merged = snapshot.meta.get("embedder", {}).get("name", NONE)
     embedder = None
-    if merged != _NONE or threshold is not None:
-        name = OURS if merged == _NONE else merged
+    if merged != NONE or threshold is not None:
+        name = OURS if merged == NONE else merged
         embedder = {"name": name, "digest": open_embedder(name).digest}
     return {
         "threshold": threshold if threshold is not None else snapshot.meta.get("settings", {}).get("threshold", 1.0),
         "embedder": embedder,
-        "aliases": _hash(_aliases()),
+        "aliases": _hash(load_aliases()),
         "contrasts": content_hash(load_contrasts()),
     }
 
 
 def open_names(described: Mapping[str, Any], snapshot: Snapshot, advice: str) -> NameResolver:
     """Open what `describe_names` described. Raises InputError, ending with `advice`, where a part is another by now."""
-    aliases, contrasts = _aliases(), load_contrasts()
+    aliases, contrasts = load_aliases(), load_contrasts()
     embedder = open_embedder(described["embedder"]["name"]) if described["embedder"] else None
     for what, now, then in (
         ("lexicon", _hash(aliases), described["aliases"]),
@@ -58,10 +54,6 @@ def open_names(described: Mapping[str, Any], snapshot: Snapshot, advice: str) ->
         embedder=embedder,
         threshold=described["threshold"],
     )
-
-
-def _aliases() -> Aliases:
-    return aliases_of((entry.kind, entry.name, entry.aliases) for entry in load_lexicon())
 
 
 def _hash(aliases: Aliases) -> str:
