@@ -17,9 +17,9 @@ from pathlib import Path
 from engine.errors import StorageError
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the folder's entries durable."""
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Make a file's content durable, or the entries of a folder."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
@@ -44,13 +44,21 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise
 
 
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet, where nobody reads it before it is whole; its content is durable on return.
+
+    Its entry is not: see `sync`. Raises OSError: what is being made says under `storage_errors` what it is.
+    """
+    with path.open("xb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
 def _write_temporary(path: Path, content: bytes) -> Path:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with temporary.open("xb") as handle:
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
+        write_new(temporary, content)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
@@ -67,7 +75,7 @@ def put_new(path: Path, content: bytes) -> bool:
             return False
         finally:
             temporary.unlink()
-        sync_folder(path.parent)
+        sync(path.parent)
     return True
 
 
@@ -76,7 +84,7 @@ def replace(path: Path, content: bytes) -> None:
     with storage_errors(path):
         temporary = _write_temporary(path, content)
         temporary.replace(path)
-        sync_folder(path.parent)
+        sync(path.parent)
 
 
 def file_hash(path: Path) -> str:

@@ -23,7 +23,7 @@ import orjson
 
 from engine.call import Reply, Usage
 from engine.errors import JournalDamaged
-from engine.files import storage_errors, sync_folder
+from engine.files import storage_errors, sync
 
 FORMAT = 2
 
@@ -102,7 +102,7 @@ class _AttemptFile:
         self.path = folder / f"{shard:05d}.{token}.calls.jsonl"
         with storage_errors(self.path):
             self._handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
-            sync_folder(folder)
+            sync(folder)
         self._length = 0
 
     def commit(self, content: bytes) -> None:

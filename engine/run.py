@@ -11,10 +11,7 @@ Nothing is accepted in place: what changes a row is a new run. Two runs with the
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import secrets
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,7 +23,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.call import ModelRef, content_hash
 from engine.errors import InputError, RecipeChanged
-from engine.files import put_new, replace, storage_errors, sync_folder
+from engine.files import replace, write_new
+from engine.folders import made_whole
 from engine.recipe import Items, Recipe, Terms
 
 _PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
@@ -180,21 +178,12 @@ def create_run(runs: Path, name: str, spec: RunSpec, target: Target) -> Path:
 
 
 def _make_folder(folder: Path, spec: RunSpec, target: Target) -> None:
-    """Make the run's folder beside its place and move it there; where another process was first, its folder stays."""
-    fresh = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.new")
-    with storage_errors(folder):
-        try:
-            for part in ("shards", "lease"):
-                (fresh / part).mkdir(parents=True)
-            put_new(fresh / "run.json", orjson.dumps(spec.model_dump(mode="json"), option=_PRETTY))
-            put_new(fresh / "target.json", orjson.dumps(target.model_dump(mode="json"), option=_PRETTY))
-            fresh.rename(folder)
-        except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
-        sync_folder(folder.parent)
+    """Make the run's folder; where another process was first, its folder stays."""
+    with made_whole(folder) as fresh:
+        for part in ("shards", "lease"):
+            (fresh / part).mkdir()
+        write_new(fresh / "run.json", orjson.dumps(spec.model_dump(mode="json"), option=_PRETTY))
+        write_new(fresh / "target.json", orjson.dumps(target.model_dump(mode="json"), option=_PRETTY))
 
 
 def _read(path: Path) -> Any:

@@ -6,7 +6,6 @@ every journaled reply with its messages; `used` is false for what was paid in va
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +20,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.errors import RunError
-from engine.files import file_hash, put_new, storage_errors, sync_folder
+from engine.files import file_hash, put_new, storage_errors, sync
 from engine.journal import Entry, journals_of
 from engine.replay import Ask, Dialogue, Ending, Passed, dialogue, remember
 from engine.run import Run, row_id
@@ -173,11 +172,7 @@ def _write(path: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> SealedF
         except (ValueError, TypeError, OverflowError) as error:  # Arrow's own errors are of these
             raise RunError(f"a row does not fit the recipe's columns: {error}") from error
         pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP)
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync(path)
     return SealedFile(name=path.name, size=path.stat().st_size, hash=file_hash(path), rows=len(rows))
 
 
@@ -209,7 +204,7 @@ def seal_shard(run: Run, shard: Shard, sendable: NDArray[np.int64], *, give_up: 
         for kind, (rows, schema) in tables.items():
             written.append(run.shards / f"{stem}.{kind}.parquet")
             files[kind] = _write(written[-1], rows, schema)
-        sync_folder(run.shards)
+        sync(run.shards)
     except BaseException:
         for path in written:
             path.unlink(missing_ok=True)

@@ -28,9 +28,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.errors import InputError
-from engine.files import file_hash, replace
+from engine.files import file_hash, replace, write_new
+from engine.folders import made_whole, write_parquet
 from graph.concept import KINDS
-from graph.folder import made_whole, write_bytes, write_parquet
 
 FORMAT = 1
 _TEXT, _COUNT = pa.string(), pa.int64()
@@ -152,7 +152,7 @@ class Snapshot:
                 write_parquet(file, getattr(self, name))
                 files[file.name] = file_hash(file)
             meta = {**self.meta, "format": FORMAT, "fingerprint": self.fingerprint, "files": files}
-            write_bytes(folder / "meta.json", orjson.dumps(meta, option=_PRETTY))
+            write_new(folder / "meta.json", orjson.dumps(meta, option=_PRETTY))
         return final
 
     def _add_ancestors(self, folder: Path) -> None:

@@ -9,7 +9,6 @@ datasets/<run>/README.md
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -19,7 +18,7 @@ import pyarrow.parquet as pq
 
 from engine.books import Books, read_books
 from engine.errors import InputError
-from engine.files import storage_errors, sync_folder
+from engine.files import storage_errors, sync, write_new
 from engine.prices import Price, cost_of
 from engine.progress import meter
 from engine.run import read_spec
@@ -57,6 +56,8 @@ def write_dataset(workspace: Workspace, run: Path, prices: dict[str, Price]) -> 
             recipe=spec.recipe,
             recipe_version=spec.version,
             graph=spec.items["graph"],
+            sampler=spec.items["sampler"],
+            sampling={name: str(value) for name, value in spec.items["settings"].items()},
             seed=spec.seed,
             models=models,
             seeds=tuple(_seed_source(workspace, entry["name"]) for entry in spec.items["seeds"]),
@@ -67,14 +68,14 @@ def write_dataset(workspace: Workspace, run: Path, prices: dict[str, Price]) -> 
             examples=examples,
             tagged_by=tuple(sorted({m.model for m in read_spec(tags.folder).models.values()})) if tags else (),
         )
-        (fresh / "README.md").write_text(render_card(facts), encoding="utf-8")
+        write_new(fresh / "README.md", render_card(facts).encode())
         for folder in (fresh / "data", fresh):
-            sync_folder(folder)
+            sync(folder)
         shutil.rmtree(old, ignore_errors=True)
         if final.exists():
             final.rename(old)
         fresh.rename(final)
-        sync_folder(final.parent)
+        sync(final.parent)
         shutil.rmtree(old, ignore_errors=True)
     return final
 
@@ -105,9 +106,7 @@ def _write_rows(
     assert writer is not None and schema is not None  # noqa: S101 - there is at least one row
     writer.close()
     for path in folder.iterdir():
-        handle = os.open(path, os.O_RDONLY)
-        os.fsync(handle)
-        os.close(handle)
+        sync(path)
     return dict(models), tuple(examples), schema
 
 

@@ -23,9 +23,9 @@ import pyarrow.parquet as pq
 
 from engine.call import content_hash
 from engine.errors import InputError, StorageError
-from engine.files import file_hash, storage_errors
+from engine.files import file_hash, storage_errors, write_new
+from engine.folders import made_whole, write_parquet
 from engine.progress import meter
-from graph.folder import made_whole, write_bytes, write_parquet
 from graph.snapshot import Snapshot
 from graph.stores import BASES, QUESTION_SCHEMA, Questions, Result
 
@@ -130,7 +130,7 @@ def project(snapshot: Snapshot, stores: Path, questions: Questions | None = None
             "bytes": (folder / DATABASE).stat().st_size,
             "hash": file_hash(folder / DATABASE),
         }
-        write_bytes(folder / MANIFEST, orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
+        write_new(folder / MANIFEST, orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
     return final
 
 
