@@ -118,7 +118,8 @@ def read_books(folder: Path) -> Books:
         spent += total_spent(entries)
     drawn = shards[-1].stop if shards else 0
     accepted = passed if target.count is None else min(passed, target.count)
-    every = size is not None and drawn >= size
+    asked = size if size is not None else target.max_draws  # without a count: every item, or so many of endless ones
+    every = asked is not None and drawn >= asked
     state: State
     if open_ == 0 and (accepted == target.count or (target.count is None and every)):
         state = "complete"
