@@ -24,6 +24,8 @@ FACTS = CardFacts(
     recipe="mathscale",
     recipe_version=1,
     graph="g0123",
+    sampler="skill-pairs/1",
+    sampling={"size": "3"},
     seed=7,
     models={"skillweave/offline-teacher-1": 1_500},
     seeds=(SeedSource("ours", 240, ("Apache-2.0",)), SeedSource("theirs", 1_000, ())),
@@ -61,6 +63,13 @@ def test_every_draw_and_every_token_is_on_the_card() -> None:
     assert "| `theirs` | 1,000 | not stated |" in text
     assert "Cost: 0.0000 US dollars." in text
     assert "no price is known" in render_card(replace(FACTS, cost_usd=None))
+
+
+def test_what_drew_the_compositions_is_named_with_its_settings() -> None:
+    text = render_card(FACTS)
+    assert "drawn from a concept graph by the sampler `skill-pairs/1`" in text
+    assert "| its setting `size` | `3` |" in text
+    assert "walk" not in text
 
 
 def test_the_offline_teacher_is_named_for_what_it_is() -> None:
