@@ -177,6 +177,20 @@ def create_run(runs: Path, name: str, spec: RunSpec, target: Target) -> Path:
     )
 
 
+def list_runs(runs: Path) -> list[Path]:
+    """The folders of all runs, by name."""
+    return sorted(path.parent for path in runs.glob("*/run.json") if not path.parent.name.startswith("."))
+
+
+def find_run(runs: Path, name: str) -> Path:
+    """The folder of a run. Raises InputError naming the runs there are."""
+    folder = runs / name
+    if (folder / "run.json").is_file() and folder.parent == runs:
+        return folder
+    known = ", ".join(path.name for path in list_runs(runs)) or "none yet; begin one: skillweave generate"
+    raise InputError(f"there is no run {name!r} in {runs}; there are: {known}")
+
+
 def _make_folder(folder: Path, spec: RunSpec, target: Target) -> None:
     """Make the run's folder; where another process was first, its folder stays."""
     with made_whole(folder) as fresh:

@@ -10,29 +10,35 @@ import orjson
 import typer
 
 from engine.books import Books, read_books
-from engine.drivers.online import Reuse
 from engine.errors import InputError, RecipeChanged
 from engine.models import known_prices
 from engine.prices import cost_of
-from engine.recipe import Recipe
-from engine.reuse import EarlierRun, price_of_reuse
+from engine.reuse import price_of_reuse
 from engine.rows import calls_of, read_accepted, read_rejected
-from engine.run import Run, Target, open_earlier, open_run, plan_spec, read_spec, read_target, write_target
+from engine.run import (
+    Run,
+    Target,
+    find_run,
+    list_runs,
+    open_earlier,
+    open_run,
+    plan_spec,
+    read_spec,
+    read_target,
+    write_target,
+)
 from engine.terminal import plain, print_table, print_text
-from engine.work import Models, Worked, work_on
+from engine.work import Models, Worked
 from engine.workspace import Workspace
 from generation.datasets.writing import write_dataset
-from generation.making import find_run, generation_run, plan_generation, runs_of
-from generation.recipes import RECIPES, find_recipe
+from generation.making import generation_run, plan_generation
+from generation.recipes import ALL_RECIPES, RECIPES, find_recipe
 from generation.recipes.tag.recipe import TAG
 from generation.shots import ShotSettings
-from generation.tagging import earlier_replies
+from generation.working import work
 from graph.extraction import EXTRACT
 from graph.sampling.samplers import DEFAULT, SAMPLERS, find_sampler
 from graph.snapshot import Snapshot, find_snapshot
-
-ALL_RECIPES: Mapping[str, Recipe[Any]] = {EXTRACT.name: EXTRACT, **RECIPES, TAG.name: TAG}
-"""Every recipe that a run may name."""
 
 WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", help="The folder that all commands share.")]
 ReuseOption = Annotated[str | None, typer.Option(help="A run whose replies are taken where the call is equal.")]
@@ -78,11 +84,8 @@ def add_commands(app: typer.Typer, models: Models) -> None:
             settings=named_values(setting or ()),
             prompts=named_files(prompt or ()),
         )
-        old = open_earlier(find_run(place, reuse), ALL_RECIPES, place.root) if reuse else None
-        run = open_run(
-            generation_run(place, spec, Target(count=count, max_draws=max_draws), name), ALL_RECIPES, place.root
-        )
-        _at_least(run, count)
+        old = open_earlier(find_run(place.runs, reuse), ALL_RECIPES, place.root) if reuse else None
+        run = generation_run(place, spec, Target(count=count, max_draws=max_draws), name)
         finish(place, run, work(place, run, models, old=old))
 
     @app.command()
@@ -95,10 +98,10 @@ def add_commands(app: typer.Typer, models: Models) -> None:
     ) -> None:
         """Go on with a run, with the prompts and settings it began with."""
         place = Workspace.find(workspace)
-        folder = find_run(place, name)
+        folder = find_run(place.runs, name)
         run = _open(place, folder)
         _say_what_differs(run)
-        old = open_earlier(find_run(place, reuse), ALL_RECIPES, place.root) if reuse else None
+        old = open_earlier(find_run(place.runs, reuse), ALL_RECIPES, place.root) if reuse else None
         finish(place, run, work(place, run, models, give_up=give_up, old=old, patience=patience))
 
     @app.command()
@@ -109,7 +112,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
     ) -> None:
         """Ask a run for more: what is ahead is used first, and nothing is paid again."""
         place = Workspace.find(workspace)
-        run = _open(place, find_run(place, name))
+        run = _open(place, find_run(place.runs, name))
         target = run.target()
         if target.count is None:
             raise InputError(f"run {name} works on every item already; go on with it: skillweave resume {name}")
@@ -126,12 +129,12 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         place = Workspace.find(workspace)
         prices = known_prices(place)
         if name is not None:
-            folder = find_run(place, name)
+            folder = find_run(place.runs, name)
             print_books(folder.name, read_books(folder), cost_of(read_books(folder).spent, prices))
             print_text(orjson.dumps(_brief(folder), option=orjson.OPT_INDENT_2).decode())
             return
         rows = []
-        for folder in runs_of(place):
+        for folder in list_runs(place.runs):
             books, spec = read_books(folder), read_spec(folder)
             cost = cost_of(books.spent, prices)
             rows.append((
@@ -151,7 +154,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         workspace: WorkspaceOption = None,
     ) -> None:
         """Read a run's rows, its rejected rows, or one conversation."""
-        folder = find_run(Workspace.find(workspace), name)
+        folder = find_run(Workspace.find(workspace).runs, name)
         if index is not None:
             show_conversation(folder, index)
             return
@@ -171,11 +174,10 @@ def add_commands(app: typer.Typer, models: Models) -> None:
     def recipes(name: Annotated[str | None, typer.Argument(help="One recipe, with its settings.")] = None) -> None:
         """List the recipes, or one recipe's settings."""
         if name is None:
-            print_table(("recipe", "version", "prompts"), [(r.name, r.version, ", ".join(r.prompts)) for r in _all()])
+            rows = [(r.name, r.version, ", ".join(r.prompts)) for r in ALL_RECIPES.values()]
+            print_table(("recipe", "version", "prompts"), rows)
             return
-        if name not in ALL_RECIPES:
-            find_recipe(name)
-        fields = ALL_RECIPES[name].settings.model_fields
+        fields = find_recipe(name, ALL_RECIPES).settings.model_fields
         print_table(("setting", "default", "meaning"), [(n, f.default, f.description) for n, f in fields.items()])
 
     @app.command()
@@ -186,10 +188,6 @@ def add_commands(app: typer.Typer, models: Models) -> None:
             return
         fields = find_sampler(name).settings.model_fields
         print_table(("setting", "default", "meaning"), [(n, f.default, f.description) for n, f in fields.items()])
-
-
-def _all() -> list[Recipe[Any]]:
-    return list(ALL_RECIPES.values())
 
 
 def named_values(given: Iterable[str]) -> dict[str, Any]:
@@ -215,13 +213,6 @@ def named_files(given: Iterable[str]) -> dict[str, str]:
         if not equals:
             raise InputError(f"--prompt {text!r} is not name=file, such as: --prompt write=my.prompt")
     return prompts
-
-
-def _at_least(run: Run, count: int) -> None:
-    """A run that is there already aims at no less than is asked for now."""
-    target = run.target()
-    if target.count is not None and target.count < count:
-        write_target(run.folder, target.model_copy(update={"count": count}))
 
 
 def _open(place: Workspace, folder: Path) -> Run:
@@ -262,22 +253,6 @@ def _say_what_differs(run: Run) -> None:
         print_text(f"run {run.name} goes on with its own {', '.join(differing)} prompt, not the one shipped now")
 
 
-def work(
-    place: Workspace, run: Run, models: Models, *, give_up: bool = False, old: Run | None = None, patience: int = 1_000
-) -> Worked:
-    """Work on a run with the endpoints of its models; `old` is a run whose replies are taken.
-
-    Without one, a tagging run takes those of all earlier taggings of its questions.
-    """
-    reuse: Reuse | None = None
-    if old is not None:
-        reuse = EarlierRun(old, run.items)
-    elif run.recipe.name == TAG.name:
-        reuse = earlier_replies(run)
-    with models.open(run.spec.models.values(), place) as endpoints:
-        return work_on(run, endpoints, label=run.name, give_up=give_up, patience=patience, reuse=reuse)
-
-
 def finish(place: Workspace, run: Run, worked: Worked) -> None:
     """Tell how a run stands after the work on it, write its dataset where it has one, and end with its exit code.
 
@@ -287,7 +262,7 @@ def finish(place: Workspace, run: Run, worked: Worked) -> None:
     prices = known_prices(place)
     tagged = place.runs / run.spec.items["run"] if run.recipe.name == TAG.name else None
     if (run.recipe.name in RECIPES or tagged) and books.accepted and books.state in ("complete", "exhausted"):
-        print_text(f"dataset: {write_dataset(place, tagged or run.folder, prices)}")
+        print_text(f"dataset: {write_dataset(place, tagged or run.folder)}")
     print_books(run.name, books, cost_of(books.spent, prices))
     if books.open:
         why = f" (last fault: {worked.outcome.fault})" if worked.outcome.fault is not None else ""

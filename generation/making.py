@@ -10,12 +10,22 @@ from typing import Any
 import pyarrow as pa
 
 from engine.call import ModelRef
-from engine.errors import InputError
 from engine.rows import accepted_parts
-from engine.run import RunSpec, Target, create_run, default_name, plan_spec, read_spec
+from engine.run import (
+    Run,
+    RunSpec,
+    Target,
+    create_run,
+    default_name,
+    list_runs,
+    open_run,
+    plan_spec,
+    read_spec,
+    write_target,
+)
 from engine.workspace import Workspace
 from generation.composition import describe_walks
-from generation.recipes import find_recipe
+from generation.recipes import RECIPES, find_recipe
 from generation.recipes.tag.recipe import TAG
 from generation.shots import ShotSettings
 from generation.tagging import Tags, find_tags, read_tagged
@@ -48,28 +58,18 @@ def plan_generation(
     return plan_spec(find_recipe(recipe), items=items, models=models, seed=seed, settings=settings, prompts=prompts)
 
 
-def generation_run(workspace: Workspace, spec: RunSpec, target: Target, name: str | None = None) -> Path:
-    """Make the run of a plan, or find it where it is there already."""
-    return create_run(workspace.runs, name or default_name(spec), spec, target)
+def generation_run(workspace: Workspace, spec: RunSpec, target: Target, name: str | None = None) -> Run:
+    """Make the run of a plan and open it. One that is there already stays, and aims at no fewer rows from now on."""
+    run = open_run(create_run(workspace.runs, name or default_name(spec), spec, target), RECIPES, workspace.root)
+    aim = run.target()
+    if aim.count is not None and target.count is not None and aim.count < target.count:
+        write_target(run.folder, aim.model_copy(update={"count": target.count}))
+    return run
 
 
 def trial_name(spec: RunSpec) -> str:
     """The name of the run that tries a prompt: `try-` and 8 digits of the spec's hash."""
     return "try-" + spec.id.removeprefix("b2:")[:8]
-
-
-def find_run(workspace: Workspace, name: str) -> Path:
-    """The folder of a run. Raises InputError naming the runs there are."""
-    folder = workspace.runs / name
-    if (folder / "run.json").is_file() and folder.parent == workspace.runs:
-        return folder
-    known = ", ".join(path.name for path in runs_of(workspace)) or "none yet; begin one: skillweave generate"
-    raise InputError(f"there is no run {name!r} in {workspace.runs}; there are: {known}")
-
-
-def runs_of(workspace: Workspace) -> list[Path]:
-    """The folders of all runs, by name."""
-    return sorted(path.parent for path in workspace.runs.glob("*/run.json") if not path.parent.name.startswith("."))
 
 
 def questions_of(workspace: Workspace, snapshot: Snapshot) -> Questions:
@@ -79,7 +79,7 @@ def questions_of(workspace: Workspace, snapshot: Snapshot) -> Questions:
     that follows one makes their questions again. Tags are those of a run's complete tagging, where it has one.
     """
     graphs = frozenset(lineage(snapshot))
-    runs = [run for run in runs_of(workspace) if not _TRIAL.fullmatch(run.name)]
+    runs = [run for run in list_runs(workspace.runs) if not _TRIAL.fullmatch(run.name)]
     specs = [(run, read_spec(run)) for run in runs]
     runs = [run for run, spec in specs if spec.recipe != TAG.name and spec.items.get("graph") in graphs]
     tagged = {run: find_tags(run) for run in runs}

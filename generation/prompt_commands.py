@@ -18,9 +18,9 @@ from engine.run import Run
 from engine.terminal import plain, print_table, print_text
 from engine.work import Models, work_on
 from engine.workspace import Workspace
-from generation.commands import ALL_RECIPES, MODEL_HELP, WorkspaceOption, named_values
+from generation.commands import MODEL_HELP, WorkspaceOption, named_values
 from generation.making import plan_generation
-from generation.recipes import RECIPES
+from generation.recipes import ALL_RECIPES, RECIPES
 from generation.shots import ShotSettings
 from generation.trial import check_placeholders, read_side, same_work, trial_run
 from generation.trial_view import SHIPPED, show_difference, show_pairs
@@ -36,7 +36,7 @@ def prompt_commands(models: Models) -> typer.Typer:
 
     @app.command("list")
     def list_prompts(
-        name: Annotated[str | None, typer.Argument(help="A prompt to print, as recipe/prompt.")] = None,
+        name: Annotated[str | None, typer.Argument(help="A prompt to print, as RECIPE/PROMPT.")] = None,
     ) -> None:
         """List the prompts of all recipes, or print one."""
         if name is not None:
@@ -72,7 +72,7 @@ def prompt_commands(models: Models) -> typer.Typer:
     @app.command("try")
     def try_prompt(
         name: PromptArgument,
-        file: Annotated[Path, typer.Argument(help="Your prompt; begin one: skillweave prompt eject")],
+        file: Annotated[Path, typer.Argument(help="Your prompt; begin one: skillweave prompt eject RECIPE/PROMPT")],
         n: Annotated[int, typer.Option("--n", min=1, max=1_000, help="Compositions to try.")] = 20,
         model: Annotated[str, typer.Option(help=MODEL_HELP)] = "offline-teacher",
         graph: Annotated[str, typer.Option(help="The beginning of a graph's fingerprint, or latest.")] = "latest",
@@ -163,7 +163,7 @@ def _tried(name: str) -> tuple[str, str]:
     if recipe not in RECIPES or not {"question", "answer"} <= set(RECIPES[recipe].columns.names):
         raise InputError(
             f"{name} writes no questions, so there are no compositions to try it on; what it changes shows in a graph "
-            "of a few seeds: skillweave graph build"
+            "of a few seeds: skillweave graph build SEEDS"
         )
     return recipe, prompt
 
@@ -173,7 +173,9 @@ def _read(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise InputError(f"{file}: {why}; write the shipped one to a file: skillweave prompt eject") from None
+        raise InputError(
+            f"{file}: {why}; write the shipped one to a file: skillweave prompt eject RECIPE/PROMPT"
+        ) from None
 
 
 def _braced(names: Iterable[str]) -> str:

@@ -10,23 +10,22 @@ import orjson
 import typer
 
 from engine.progress import console
-from engine.run import open_run
+from engine.run import find_run, open_run
 from engine.terminal import print_table, print_text
 from engine.work import Models
 from engine.workspace import Workspace
 from generation.agreement import Agreement, Line, agreement
 from generation.commands import (
-    ALL_RECIPES,
     MODEL_HELP,
     RunArgument,
     WorkspaceOption,
     finish,
     named_files,
     named_values,
-    work,
 )
-from generation.making import find_run
+from generation.recipes import ALL_RECIPES
 from generation.tagging import tag_run
+from generation.working import work
 from graph.commands import Format, FormatOption, show
 
 _ROWS_OF_A_TABLE = 30
@@ -61,7 +60,7 @@ def add_tag_commands(app: typer.Typer, models: Models) -> None:
         place = Workspace.find(workspace)
         folder = tag_run(
             place,
-            find_run(place, run),
+            find_run(place.runs, run),
             models.ref(model, place),
             threshold=threshold,
             settings=named_values(setting or ()),
@@ -84,7 +83,7 @@ def add_tag_commands(app: typer.Typer, models: Models) -> None:
     ) -> None:
         """Tell how often what was asked of a tagged run's questions is what was got, the worst first."""
         place = Workspace.find(workspace)
-        found = agreement(place, find_run(place, run), by.value, tags)
+        found = agreement(place, find_run(place.runs, run), by.value, tags)
         lines = found.lines[: rows or (_ROWS_OF_A_TABLE if form is Format.TABLE else None)]
         if form is Format.JSON:
             told = {**agreement_object(found), "by": by.value, "lines": [_line_object(line) for line in lines]}

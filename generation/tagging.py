@@ -24,7 +24,7 @@ from engine.journal import Entry
 from engine.replay import Ask
 from engine.reuse import EarlierRun
 from engine.rows import read_accepted, sealed_file
-from engine.run import Run, RunSpec, Target, create_run, default_name, plan_spec, read_spec
+from engine.run import Run, Target, create_run, default_name, list_runs, plan_spec, read_spec
 from engine.shard import Seal, seals_of
 from engine.workspace import Workspace
 from generation.recipes.tag.questions import describe_questions
@@ -56,8 +56,8 @@ def tag_run(
 def tag_runs_of(run: Path) -> list[Path]:
     """The tagging runs of a run, complete or not: the one of most questions first, of equals the one begun last."""
     run_id = read_spec(run).id
-    specs = _siblings(run)
-    found = [(spec, path) for path, spec in specs if spec.recipe == TAG.name and spec.items["run_id"] == run_id]
+    specs = ((read_spec(path), path) for path in list_runs(run.parent))
+    found = [(spec, path) for spec, path in specs if spec.recipe == TAG.name and spec.items["run_id"] == run_id]
     by_rank = sorted(
         found, key=lambda each: (-each[0].items["size"], -(each[1] / "run.json").stat().st_mtime_ns, each[1].name)
     )
@@ -152,9 +152,3 @@ class _Earlier:
     def find(self, index: int, ask: Ask) -> Entry | None:
         """See engine.drivers.online.Reuse."""
         return next((entry for run in self.runs if (entry := run.find(index, ask)) is not None), None)
-
-
-def _siblings(run: Path) -> list[tuple[Path, RunSpec]]:
-    """All runs beside a run, itself included."""
-    paths = (file.parent for file in run.parent.glob("*/run.json") if not file.parent.name.startswith("."))
-    return [(path, read_spec(path)) for path in sorted(paths)]

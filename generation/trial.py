@@ -23,9 +23,9 @@ from engine.prompt import placeholders
 from engine.recipe import Items, Row
 from engine.replay import Passed, dialogue
 from engine.reuse import EarlierRun
-from engine.run import Run, RunSpec, Target, create_run, open_run, read_spec, read_target, write_target
+from engine.run import Run, RunSpec, Target, create_run, list_runs, open_run, read_spec, read_target, write_target
 from engine.workspace import Workspace
-from generation.making import runs_of, trial_name
+from generation.making import trial_name
 from generation.recipes import RECIPES, find_recipe
 
 OPEN = "open"
@@ -132,7 +132,7 @@ def trial_run(workspace: Workspace, spec: RunSpec, count: int) -> tuple[Run, NDA
 
 def same_work(workspace: Workspace, run: Run) -> EarlierRun | None:
     """The replies of another run with the same run.json, if there is one: they need not be paid again."""
-    for folder in runs_of(workspace):
+    for folder in list_runs(workspace.runs):
         if folder != run.folder and read_spec(folder).id == run.id:
             return EarlierRun(open_run(folder, RECIPES, workspace.root), run.items)
     return None

@@ -17,7 +17,7 @@ from engine.call import ModelRef
 from engine.errors import InputError, RunError
 from engine.reuse import EarlierRun
 from engine.rows import accepted_parts, read_accepted
-from engine.run import Target, create_run, default_name, open_earlier, open_run, plan_spec, read_spec
+from engine.run import Target, create_run, default_name, find_run, open_earlier, open_run, plan_spec, read_spec
 from engine.work import Models, work_on
 from engine.workspace import Workspace
 from graph.build import GraphSettings, build_snapshot
@@ -116,7 +116,7 @@ def make_graph(
     without = seed_sets_of(workspace, onto) if onto is not None else []
     folder = extraction_run(workspace, seed_sets, models.ref(model, workspace), without=without)
     run = open_run(folder, {EXTRACT.name: EXTRACT}, workspace.root)
-    old = open_earlier(workspace.runs / reuse, {EXTRACT.name: EXTRACT}, workspace.root) if reuse else None
+    old = open_earlier(find_run(workspace.runs, reuse), {EXTRACT.name: EXTRACT}, workspace.root) if reuse else None
     if read_books(folder).state != "complete":
         with models.open(run.spec.models.values(), workspace) as endpoints:
             earlier = EarlierRun(old, run.items) if old is not None else None

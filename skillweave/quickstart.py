@@ -15,14 +15,13 @@ from engine.errors import InputError
 from engine.models import known_prices
 from engine.prices import cost_of
 from engine.rows import read_accepted
-from engine.run import Target, open_run, write_target
+from engine.run import Target
 from engine.terminal import plain, print_table, print_text, screen
 from engine.work import Models, work_on
 from engine.workspace import Workspace, data_path
 from generation.commands import print_books
 from generation.datasets.writing import write_dataset
 from generation.making import generation_run, plan_generation, questions_of
-from generation.recipes import RECIPES
 from graph.loaders import load_seeds
 from graph.making import make_graph
 from graph.query import Value, find_query, run_query
@@ -50,15 +49,12 @@ def add_quickstart(app: typer.Typer, models: Models) -> None:
         counts = snapshot.meta["counts"]
         _say("2  Concept graph", f"{counts['nodes']:,} concepts, {counts['edges']:,} edges ({snapshot.fingerprint})")
         spec = plan_generation(place, snapshot, {"writer": models.ref(OFFLINE_TEACHER, place)})
-        folder = generation_run(place, spec, Target(count=count))
-        run = open_run(folder, RECIPES, place.root)
-        if (aims_at := run.target().count) is not None and aims_at < count:
-            write_target(folder, run.target().model_copy(update={"count": count}))
+        run = generation_run(place, spec, Target(count=count))
         with models.open(spec.models.values(), place) as endpoints:
             worked = work_on(run, endpoints, label="writing questions")
-        dataset = write_dataset(place, folder, known_prices(place))
+        dataset = write_dataset(place, run.folder)
         _say("3  Questions", f"{worked.books.accepted:,} accepted, in {dataset}")
-        show_questions(folder)
+        show_questions(run.folder)
         show_coverage(place, snapshot)
         print_books(run.name, worked.books, cost_of(worked.books.spent, known_prices(place)))
         show_next(run.name, place, count)

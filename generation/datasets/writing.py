@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 from engine.books import Books, read_books
 from engine.errors import InputError
 from engine.files import storage_errors, sync, write_new
-from engine.prices import Price, cost_of
+from engine.models import known_prices
+from engine.prices import cost_of
 from engine.progress import meter
 from engine.run import read_spec
 from engine.sealing import ROW_GROUP
@@ -32,7 +33,7 @@ _ROWS_A_FILE = 250_000
 _EXAMPLES = 3
 
 
-def write_dataset(workspace: Workspace, run: Path, prices: dict[str, Price]) -> Path:
+def write_dataset(workspace: Workspace, run: Path) -> Path:
     """Write datasets/<run>/, in place of what was there, and return it; durable on return. Memory is one shard's.
 
     Raises InputError where the run has no accepted rows.
@@ -62,7 +63,7 @@ def write_dataset(workspace: Workspace, run: Path, prices: dict[str, Price]) -> 
             models=models,
             seeds=tuple(_seed_source(workspace, entry["name"]) for entry in spec.items["seeds"]),
             books=books,
-            cost_usd=cost_of(books.spent, prices),
+            cost_usd=cost_of(books.spent, known_prices(workspace)),
             columns={field.name: str(field.type) for field in schema},
             data_files="data/*.parquet",
             examples=examples,

@@ -8,16 +8,17 @@ from typing import Any
 from engine.errors import InputError
 from engine.recipe import Recipe
 from generation.recipes.mathscale.recipe import MATHSCALE
+from generation.recipes.tag.recipe import TAG
+from graph.extraction import EXTRACT
 
 RECIPES: Mapping[str, Recipe[Any]] = {MATHSCALE.name: MATHSCALE}
+"""Those that make questions from a graph."""
+ALL_RECIPES: Mapping[str, Recipe[Any]] = {EXTRACT.name: EXTRACT, **RECIPES, TAG.name: TAG}
+"""Every recipe that a run may name."""
 
 
-def find_recipe(name: str) -> Recipe[Any]:
+def find_recipe(name: str, among: Mapping[str, Recipe[Any]] = RECIPES) -> Recipe[Any]:
     """The recipe of that name. Raises InputError naming those there are."""
-    try:
-        return RECIPES[name]
-    except KeyError:
-        raise InputError(
-            f"there is no recipe {name!r}, only {', '.join(sorted(RECIPES))}; "
-            "try: skillweave generate --recipe mathscale"
-        ) from None
+    if name not in among:
+        raise InputError(f"there is no recipe {name!r}, only {', '.join(sorted(among))}; see them: skillweave recipes")
+    return among[name]

@@ -140,6 +140,6 @@ def test_a_composition_without_points_is_rejected_without_a_call() -> None:
 
 def test_recipes_are_found_by_name() -> None:
     assert find_recipe("mathscale") is MATHSCALE
-    with pytest.raises(InputError, match="no recipe 'x', only mathscale; try: skillweave generate"):
+    with pytest.raises(InputError, match="no recipe 'x', only mathscale; see them: skillweave recipes"):
         find_recipe("x")
     assert MATHSCALE.source_hash().startswith("b2:")

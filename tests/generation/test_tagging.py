@@ -31,8 +31,8 @@ from engine.run import open_run, read_spec
 from engine.work import work_on
 from engine.workspace import Workspace
 from generation.agreement import Agreement, agreement
-from generation.commands import ALL_RECIPES
 from generation.making import questions_of
+from generation.recipes import ALL_RECIPES
 from generation.tagging import earlier_replies, tag_run
 from graph.extraction import EXTRACT
 from graph.lexicon import Lexicon, load_lexicon

@@ -76,7 +76,7 @@ def test_a_dataset_exports_each_whole(tmp_path: Path, loaded: list[Seed]) -> Non
     items = {"kind": "seeds", "seeds": described, "size": SeedItems(loaded).size, "graph": "none"}
     folder = create_run(place.runs, "echo", plan_spec(ECHO, items=items, models={}, seed=0), Target())
     asyncio.run(drive(open_run(folder, {ECHO.name: ECHO}, place.root), {}, OnlineOptions(concurrency=1)))
-    dataset = write_dataset(place, folder, {})
+    dataset = write_dataset(place, folder)
     exported = pq.read_table(dataset / "data", columns=["question", "solution"]).to_pylist()
     by_id = sorted(loaded, key=lambda seed: seed.id)
     assert exported == [{"question": seed.question, "solution": seed.solution} for seed in by_id]

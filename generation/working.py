@@ -1,0 +1,34 @@
+"""Work on a run, whatever its recipe, with the models that it names."""
+
+from __future__ import annotations
+
+from engine.drivers.online import Reuse
+from engine.reuse import EarlierRun
+from engine.run import Run
+from engine.work import Models, Worked, work_on
+from engine.workspace import Workspace
+from generation.recipes.tag.recipe import TAG
+from generation.tagging import earlier_replies
+
+
+def work(
+    workspace: Workspace,
+    run: Run,
+    models: Models,
+    *,
+    give_up: bool = False,
+    old: Run | None = None,
+    patience: int = 1_000,
+) -> Worked:
+    """Work on a run until it is complete, exhausted, incomplete or interrupted; `old` is a run whose replies are taken.
+
+    Without one, a tagging run takes those of all earlier taggings of its questions. Raises what
+    `engine.drivers.online.drive` raises.
+    """
+    reuse: Reuse | None = None
+    if old is not None:
+        reuse = EarlierRun(old, run.items)
+    elif run.recipe.name == TAG.name:
+        reuse = earlier_replies(run)
+    with models.open(run.spec.models.values(), workspace) as endpoints:
+        return work_on(run, endpoints, label=run.name, give_up=give_up, patience=patience, reuse=reuse)
