@@ -2,10 +2,14 @@
 
 import skillweave as sw
 
-place = sw.Workspace.find()
-snapshot = sw.Snapshot.open(sw.find_snapshot(place.graphs))
-for table in sw.read_accepted(place.runs / "mathscale-1a2b3c4d"):
-    ...
+place, models = sw.Workspace.find().prepare(), sw.CommandLineModels()
+sw.write_seeds(sw.load_seeds("questions.jsonl").seeds, place.seeds / "mine.parquet")
+graph = sw.make_graph(place, ["mine"], "offline-teacher", models)
+plan = sw.plan_generation(place, graph, {"writer": models.ref("offline-teacher", place)})
+run = sw.generation_run(place, plan, sw.Target(count=500))
+print(sw.work(place, run, models).books)
+for table in sw.read_accepted(run.folder):
+    ...  # pyarrow tables, one a sealed shard
 """
 
 from __future__ import annotations
@@ -34,25 +38,72 @@ from engine.call import Call, Message, Reply  # noqa: E402
 from engine.errors import InputError, Rejected, SkillweaveError  # noqa: E402
 from engine.recipe import Conversation, Recipe, Settings, Terms  # noqa: E402
 from engine.rows import read_accepted, read_rejected  # noqa: E402
+from engine.run import Run, Target, find_run, list_runs, open_earlier, open_run, write_target  # noqa: E402
 from engine.workspace import Workspace  # noqa: E402
-from graph.snapshot import Snapshot, find_snapshot  # noqa: E402
+from generation.agreement import agreement  # noqa: E402
+from generation.datasets.writing import write_dataset  # noqa: E402
+from generation.making import generation_run, plan_generation, questions_of  # noqa: E402
+from generation.recipes import ALL_RECIPES  # noqa: E402
+from generation.shots import ShotSettings  # noqa: E402
+from generation.tagging import tag_run  # noqa: E402
+from generation.working import work  # noqa: E402
+from graph.build import GraphSettings  # noqa: E402
+from graph.diff import differences  # noqa: E402
+from graph.labels import graph_from_labels  # noqa: E402
+from graph.loaders import load_seeds  # noqa: E402
+from graph.making import make_graph  # noqa: E402
+from graph.query import find_query, run_query  # noqa: E402
+from graph.seed import Seed, read_seeds, write_seeds  # noqa: E402
+from graph.snapshot import Snapshot, find_snapshot, list_snapshots  # noqa: E402
+from graph.stores.ladybug import LadybugStore, project  # noqa: E402
+from skillweave.models import CommandLineModels  # noqa: E402
 
 __all__ = [
+    "ALL_RECIPES",
     "Books",
     "Call",
+    "CommandLineModels",
     "Conversation",
+    "GraphSettings",
     "InputError",
+    "LadybugStore",
     "Message",
     "Recipe",
     "Rejected",
     "Reply",
+    "Run",
+    "Seed",
     "Settings",
+    "ShotSettings",
     "SkillweaveError",
     "Snapshot",
+    "Target",
     "Terms",
     "Workspace",
+    "agreement",
+    "differences",
+    "find_query",
+    "find_run",
     "find_snapshot",
+    "generation_run",
+    "graph_from_labels",
+    "list_runs",
+    "list_snapshots",
+    "load_seeds",
+    "make_graph",
+    "open_earlier",
+    "open_run",
+    "plan_generation",
+    "project",
+    "questions_of",
     "read_accepted",
     "read_books",
     "read_rejected",
+    "read_seeds",
+    "run_query",
+    "tag_run",
+    "work",
+    "write_dataset",
+    "write_seeds",
+    "write_target",
 ]

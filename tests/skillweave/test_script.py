@@ -1,0 +1,49 @@
+"""What a script can do by `import skillweave`: all that the command line does."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+import skillweave as sw
+from engine.workspace import data_path
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The names that the script of the door's own docstring leaves behind, run for 5 questions of 80 seeds."""
+    assert sw.__doc__ is not None
+    folder = tmp_path_factory.mktemp("script")
+    seeds = data_path("seeds", "primary.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)[:80]
+    (folder / "questions.jsonl").write_text("".join(seeds), encoding="utf-8")
+    names: dict[str, Any] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.delenv("SKILLWEAVE_WORKSPACE", raising=False)
+        exec(sw.__doc__.partition("\n\n")[2].replace("count=500", "count=5"), names)
+    return names
+
+
+def test_the_script_of_the_docstring_makes_questions_from_seeds(script: dict[str, Any]) -> None:
+    books = sw.read_books(script["run"].folder)
+    assert (books.state, books.accepted) == ("complete", 5)
+    assert script["table"].num_rows
+    assert sw.list_runs(script["place"].runs)
+
+
+def test_a_dataset_and_a_query_are_a_line_each(script: dict[str, Any]) -> None:
+    place, graph, run = script["place"], script["graph"], script["run"]
+    dataset: Path = sw.write_dataset(place, run.folder)
+    assert pq.read_table(dataset / "data").num_rows == 5
+    with closing(sw.LadybugStore(sw.project(graph, place.stores, sw.questions_of(place, graph)))) as store:
+        used = sw.run_query(store, sw.find_query("concepts-by-use"), {"limit": 3})
+    assert used.rows
+
+
+def test_every_name_of_the_door_is_there() -> None:
+    assert sorted(sw.__all__) == sw.__all__
+    assert all(hasattr(sw, name) for name in sw.__all__)
