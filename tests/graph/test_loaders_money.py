@@ -73,7 +73,8 @@ def test_a_dataset_exports_each_whole(tmp_path: Path, loaded: list[Seed]) -> Non
     write_seeds(loaded, place.seeds / "gsm8k.parquet")
     assert read_seeds(place.seeds / "gsm8k.parquet") == loaded
     described = describe_seed_sets(place, ["gsm8k"])
-    items = {"kind": "seeds", "seeds": described, "size": SeedItems(loaded).size, "graph": "none"}
+    items = {"kind": "seeds", "seeds": described, "size": SeedItems(loaded).size}
+    items |= {"graph": "none", "sampler": "none", "settings": {}}  # what a dataset's card tells
     folder = create_run(place.runs, "echo", plan_spec(ECHO, items=items, models={}, seed=0), Target())
     asyncio.run(drive(open_run(folder, {ECHO.name: ECHO}, place.root), {}, OnlineOptions(concurrency=1)))
     dataset = write_dataset(place, folder)
