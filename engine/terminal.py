@@ -18,9 +18,9 @@ def plain(text: object) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text).replace("\r\n", "\n"))
 
 
-def screen() -> Console:
-    """Standard output; 120 columns where it is no terminal."""
-    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else 120, highlight=False, soft_wrap=False)
+def screen(width: int = 120) -> Console:
+    """Standard output; so many columns where it is no terminal."""
+    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else width, highlight=False, soft_wrap=False)
 
 
 def print_text(text: object = "", style: str = "") -> None:
@@ -29,14 +29,17 @@ def print_text(text: object = "", style: str = "") -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
-    """Print rows under their columns; numbers to the right."""
+    """Print rows under their columns; numbers to the right. The first column, mostly a name to copy, is cut last.
+
+    Where it is no terminal a table may be 160 columns wide. What is too long for its cell is folded, never left out.
+    """
     table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold")
     for place, column in enumerate(columns):
         numeric = all(isinstance(row[place], int | float) for row in rows) and bool(rows)
-        table.add_column(column, justify="right" if numeric else "left")
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=not place)
     for row in rows:
         table.add_row(*(Text(_cell(cell)) for cell in row))
-    screen().print(table)
+    screen(160).print(table)
 
 
 def _cell(cell: object) -> str:

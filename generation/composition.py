@@ -96,8 +96,8 @@ class CompositionItems:
         if settings.count and not len(shots):
             raise InputError(
                 f"no seed of {', '.join(entry['name'] for entry in described['seeds']) or 'no set'} has a knowledge "
-                f"point in the graph {described['graph']}, so no example can be shown; give the seeds that the graph "
-                "was made of: skillweave generate --seeds NAME, or none with --shots 0"
+                f"point in the graph {described['graph']}, so no example can be shown; ask without examples: "
+                "skillweave generate --shots 0"
             )
         sampler = kind.open(graph, sampler_settings(kind, described["settings"]), described["seed"])
         return cls(graph, sampler, shots, described["seed"])

@@ -115,7 +115,7 @@ def _mentions(extraction: pa.Table, by_id: Mapping[str, Seed]) -> pa.Table:
         if seed is None:
             raise InputError(
                 f"the extraction names the seed {seed_id}, which is not in the seed set; extract from this seed set: "
-                "skillweave graph build"
+                "skillweave graph build SEEDS"
             )
         seen.setdefault((seed_id, kind, name), seed)
     return pa.table(

@@ -19,13 +19,10 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from engine.errors import InputError
 from engine.progress import console
-from engine.terminal import plain
+from engine.terminal import plain, print_table
 from engine.work import Models
 from engine.workspace import Workspace
 from graph.build import GraphSettings
@@ -59,10 +56,10 @@ class Rule(StrEnum):
     EMBEDDING = "embedding"
 
 
-WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", help="the folder that all commands share")]
-FormatOption = Annotated[Format, typer.Option("--format", help="how to print")]
-GraphOption = Annotated[str, typer.Option("--graph", help="the beginning of a fingerprint, or latest")]
-RowsOption = Annotated[int, typer.Option("--rows", min=1, help="rows at most")]
+WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", help="The folder that all commands share.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
+GraphOption = Annotated[str, typer.Option("--graph", help="The beginning of a graph's fingerprint, or latest.")]
+RowsOption = Annotated[int, typer.Option("--rows", min=1, help="Rows at most.")]
 _SHOWN_LINES = 3
 _SEED_SET_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
@@ -77,11 +74,7 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: Format) ->
         objects = [dict(zip(columns, row, strict=True)) for row in rows]
         sys.stdout.write(orjson.dumps(objects, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
-        table = Table(*columns)
-        for row in rows:
-            table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-        width = None if sys.stdout.isatty() else 160
-        Console(file=sys.stdout, width=width, highlight=False).print(table)
+        print_table(columns, list(rows))
 
 
 def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], models: Models) -> typer.Typer:
@@ -93,23 +86,23 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
 
     @app.command("build")
     def build(
-        seeds: Annotated[list[str], typer.Argument(help="seed sets; see them: skillweave seeds list")],
-        model: Annotated[str, typer.Option(help="who names the concepts; see: skillweave generate --help")] = (
+        seeds: Annotated[list[str], typer.Argument(metavar="SEEDS", help="Seed sets; see: skillweave seeds list")],
+        model: Annotated[str, typer.Option(help="Who names the concepts; see: skillweave generate --help")] = (
             "offline-teacher"
         ),
         threshold: Annotated[
             float | None,
-            typer.Option(help="cosine from which names are merged by embedding: 0.85, and with --labels never"),
+            typer.Option(help="Cosine from which names are merged by embedding: 0.85, and with --labels never."),
         ] = None,
-        min_count: Annotated[int | None, typer.Option(min=1, help="seeds that must mention a concept: 2")] = None,
+        min_count: Annotated[int | None, typer.Option(min=1, help="Seeds that must mention a concept: 2.")] = None,
         onto: Annotated[
             str | None,
-            typer.Option("--onto", "--parent", help="a graph that grows: only new seeds are extracted, ids live on"),
+            typer.Option("--onto", "--parent", help="A graph that grows: only new seeds are extracted, ids live on."),
         ] = None,
-        reuse: Annotated[str | None, typer.Option(help="an extraction whose equal calls are not paid again")] = None,
-        labels: Annotated[bool, typer.Option("--labels", help="take the seeds' labels and ask no model")] = False,
+        reuse: Annotated[str | None, typer.Option(help="An extraction whose equal calls are not paid again.")] = None,
+        labels: Annotated[bool, typer.Option("--labels", help="Take the seeds' labels and ask no model.")] = False,
         labels_from: Annotated[
-            Path | None, typer.Option(help='a file of labels, {"question2skill": {question: [skill]}}; asks no model')
+            Path | None, typer.Option(help='A file of labels, {"question2skill": {question: [skill]}}; asks no model.')
         ] = None,
         workspace: WorkspaceOption = None,
     ) -> None:
@@ -134,8 +127,8 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
 
     @app.command("diff")
     def diff(
-        before: Annotated[str, typer.Argument(help="the beginning of a fingerprint; see: skillweave graph list")],
-        after: Annotated[str, typer.Argument(help="the beginning of another's, or latest")] = "latest",
+        before: Annotated[str, typer.Argument(help="The beginning of a fingerprint; see: skillweave graph list")],
+        after: Annotated[str, typer.Argument(help="The beginning of another's, or latest.")] = "latest",
         form: FormatOption = Format.TABLE,
         rows: RowsOption = 100,
         workspace: WorkspaceOption = None,
@@ -151,11 +144,11 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
 
     @app.command("query")
     def query(
-        name: Annotated[str, typer.Argument(help="a query; see them: skillweave graph queries")],
-        param: Annotated[list[str] | None, typer.Option("--param", help="a parameter, as name=value")] = None,
+        name: Annotated[str, typer.Argument(help="A query; see them: skillweave graph queries")],
+        param: Annotated[list[str] | None, typer.Option("--param", help="A parameter, as name=value.")] = None,
         graph: GraphOption = "latest",
         form: FormatOption = Format.TABLE,
-        timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="seconds it may take")] = 30.0,
+        timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds it may take.")] = 30.0,
         rows: RowsOption = 10_000,
         workspace: WorkspaceOption = None,
     ) -> None:
@@ -169,7 +162,14 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
             result = run_query(store, chosen, given, timeout_s=timeout, row_limit=rows)
         show(result.columns, result.rows, form)
         if result.more:
-            console.print(f"there are more than these {rows} rows; see more with --rows", markup=False)
+            console.print(f"there are more than these {rows:,} rows; see more with --rows", markup=False)
+        if not result.rows and "concept" in given:
+            console.print(
+                f"no rows for {plain(repr(given['concept']))}; a concept goes by its id, or by its name as the graph "
+                "has it; see the names: skillweave graph query concepts-by-use --param limit=1000",
+                markup=False,
+                soft_wrap=True,
+            )
 
     @app.command("queries")
     def queries(form: FormatOption = Format.TABLE) -> None:
@@ -184,10 +184,12 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
         metas = list_snapshots(Workspace.find(workspace).graphs)
         rows = [(m["fingerprint"], m.get("created"), *(m["counts"][c] for c in counts), m.get("parent")) for m in metas]
         show(("graph", "created", *counts, "parent"), rows, form)
+        if not rows:
+            console.print("no graphs yet; make one: skillweave graph build SEEDS", markup=False)
 
     @app.command("merges")
     def merges(
-        rule: Annotated[Rule, typer.Option("--rule", help="decisions by this rule only")] = Rule.ANY,
+        rule: Annotated[Rule, typer.Option("--rule", help="Decisions by this rule only.")] = Rule.ANY,
         graph: GraphOption = "latest",
         form: FormatOption = Format.TABLE,
         workspace: WorkspaceOption = None,
@@ -217,24 +219,25 @@ def import_seeds(
     path: Annotated[
         str,
         typer.Argument(
-            metavar="FILE", help="JSON lines, CSV, Parquet, a folder of JSON files, or hf:NAME[,CONFIG][:SPLIT]"
+            metavar="FILE", help="JSON lines, CSV, Parquet, a folder of JSON files, or hf:NAME[,CONFIG][:SPLIT]."
         ),
     ],
-    name: Annotated[str | None, typer.Option("--name", help="the seed set's name; else that of the file")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="The seed set's name; else that of the file.")] = None,
     form: Annotated[
-        str, typer.Option("--format", help="auto, plain, gsm8k, math, college_math, tal_scq or agieval")
+        str,
+        typer.Option("--format", help="Auto, or plain, gsm8k, math, college_math, tal_scq or agieval."),
     ] = AUTO,
     column: Annotated[
-        list[str] | None, typer.Option("--column", help="which column holds a field, such as question=problem")
+        list[str] | None, typer.Option("--column", help="Which column holds a field, such as question=problem.")
     ] = None,
     dollar_formulas: Annotated[
-        bool, typer.Option("--dollar-formulas", help="a $ opens a formula there, and money is \\$")
+        bool, typer.Option("--dollar-formulas", help="A $ opens a formula there, and money is \\$.")
     ] = False,
-    source: Annotated[str, typer.Option(help="where a row does not say: the data set's name")] = "",
-    licence: Annotated[str, typer.Option(help="where a row does not say: its licence")] = "",
-    level: Annotated[str, typer.Option(help="where a row does not say: its level")] = "",
-    subject: Annotated[str, typer.Option(help="where a row does not say: its subject")] = "",
-    replace: Annotated[bool, typer.Option("--replace", help="in place of a seed set of that name")] = False,
+    source: Annotated[str, typer.Option(help="Where a row does not say: the data set's name.")] = "",
+    licence: Annotated[str, typer.Option(help="Where a row does not say: its licence.")] = "",
+    level: Annotated[str, typer.Option(help="Where a row does not say: its level.")] = "",
+    subject: Annotated[str, typer.Option(help="Where a row does not say: its subject.")] = "",
+    replace: Annotated[bool, typer.Option("--replace", help="In place of a seed set of that name.")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Read seeds into the workspace; faulty rows are skipped and listed. See docs/seeds.md."""
@@ -281,6 +284,8 @@ def list_seeds(form: FormatOption = Format.TABLE, workspace: WorkspaceOption = N
         levels = sorted({seed.level for seed in seeds if seed.level})
         rows.append((file.stem, len(seeds), " ".join(levels), seeds_hash(seeds)))
     show(("name", "seeds", "levels", "hash"), rows, form)
+    if not rows:
+        console.print("no seeds yet; bring some in: skillweave seeds import FILE", markup=False)
 
 
 def _print_graph(snapshot: Snapshot) -> None:

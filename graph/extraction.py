@@ -171,7 +171,7 @@ def open_seeds(described: Sequence[Mapping[str, str]], workspace: Path) -> list[
         if seeds_hash(seeds) != entry["hash"]:
             raise InputError(
                 f"{path} is not what it was when the run began; put the old seeds back under that name, or begin a new "
-                "run with these: skillweave graph build"
+                "run with these: skillweave graph build SEEDS"
             )
         found += seeds
     return found
@@ -180,7 +180,7 @@ def open_seeds(described: Sequence[Mapping[str, str]], workspace: Path) -> list[
 def _open_items(described: Mapping[str, Any], workspace: Path) -> SeedItems:
     if described.get("kind") != "seeds":
         raise InputError(
-            f"extraction works on seeds, not on {described.get('kind')!r}; begin a run with: skillweave graph build"
+            f"extraction works on seeds, not on {described.get('kind')!r}; begin a run: skillweave graph build SEEDS"
         )
     extracted = {seed.id for seed in open_seeds(described.get("without", ()), workspace)}
     return SeedItems(seed for seed in open_seeds(described["seeds"], workspace) if seed.id not in extracted)

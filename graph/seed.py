@@ -104,7 +104,7 @@ def read_seeds(path: Path) -> list[Seed]:
             "or bring some in: skillweave seeds import FILE.jsonl"
         ) from None
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{path} is no seed set ({error}); import it again: skillweave seeds import") from None
+        raise InputError(f"{path} is no seed set ({error}); import it again: skillweave seeds import FILE") from None
     return [
         Seed(
             **{

@@ -130,7 +130,7 @@ class Snapshot:
             if not file.is_file() or file_hash(file) != meta["files"].get(file.name):
                 raise InputError(
                     f"{file} is missing or was changed since it was made; delete the folder {path} and build the "
-                    "graph again: skillweave graph build"
+                    "graph again: skillweave graph build SEEDS"
                 )
             tables[name] = pq.read_table(file, schema=schema)
         _check_graph(tables)
@@ -205,11 +205,13 @@ def find_snapshot(graphs: Path, which: str = "latest") -> Path:
     """The folder of the snapshot whose fingerprint begins with `which`, or of the latest made."""
     known: list[str] = [meta["fingerprint"] for meta in list_snapshots(graphs)]
     if not known:
-        raise InputError(f"there is no graph in {graphs}; make one: skillweave graph build")
+        raise InputError(f"there is no graph in {graphs}; make one: skillweave graph build SEEDS")
     matching = known[:1] if which == "latest" else [f for f in known if f.startswith(which)]
     if len(matching) != 1:
         what = "no graph" if not matching else f"{len(matching)} graphs"
-        raise InputError(f"{what} in {graphs} begin with {which!r}; see them: skillweave graph list")
+        raise InputError(
+            f"{what} in {graphs} begin{'s' * (not matching)} with {which!r}; see them: skillweave graph list"
+        )
     return graphs / matching[0]
 
 
@@ -221,7 +223,7 @@ def _read_meta(path: Path) -> Mapping[str, Any]:
     except FileNotFoundError:
         raise InputError(f"{path} holds no graph; see what there is: skillweave graph list") from None
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
-        raise InputError(f"{file} is damaged; delete {path} and build again: skillweave graph build") from None
+        raise InputError(f"{file} is damaged; delete {path} and build again: skillweave graph build SEEDS") from None
     if version != FORMAT:
         raise InputError(f"{file} has format {version}, this skillweave reads {FORMAT}; upgrade it")
     return meta
@@ -242,19 +244,23 @@ def _check_graph(tables: Mapping[str, pa.Table]) -> None:
         what = f"{nodes.num_rows or 'no'} concept{'s'[nodes.num_rows == 1 :]}"
         raise InputError(
             f"the graph has {what} ({tables['left_out'].num_rows} left out), and needs at least two to join; "
-            "import more seeds, or keep rarer concepts: skillweave graph build --min-count 1"
+            "import more seeds, or keep rarer concepts: skillweave graph build SEEDS --min-count 1"
         )
     for name in ("nodes", "edges"):
         keys = tables[name].select(ORDER[name])
         if keys.group_by(list(ORDER[name])).aggregate([]).num_rows != keys.num_rows:
-            raise InputError(f"the graph's {name} repeat an id; build it again: skillweave graph build")
+            raise InputError(f"the graph's {name} repeat an id; build it again: skillweave graph build SEEDS")
     ids = nodes["id"].combine_chunks()
     ends = (edges["source"], edges["target"], tables["mentions"]["concept_id"])
     if not all(pc.all(pc.is_in(column, ids)).as_py() is not False for column in ends):
-        raise InputError("an edge or a mention names no node of the graph; build it again: skillweave graph build")
+        raise InputError(
+            "an edge or a mention names no node of the graph; build it again: skillweave graph build SEEDS"
+        )
     straight = pc.and_(pc.less(edges["source"], edges["target"]), pc.greater(edges["weight"], 0))
     if pc.all(straight).as_py() is False:
-        raise InputError("an edge does not go from the lower id to the higher; build again: skillweave graph build")
+        raise InputError(
+            "an edge does not go from the lower id to the higher; build again: skillweave graph build SEEDS"
+        )
 
 
 def _fingerprint(ordered: Mapping[str, pa.Table]) -> str:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -163,10 +164,11 @@ def _read_choice(choice: dict[str, Any], payload: dict[str, Any], name: str, sec
 
 
 def _refusal(status: int, headers: Mapping[str, str], problem: _Problem, name: str, secret: str) -> Reply:
-    said = f"{name}: HTTP {status}, {clean(problem.text, secret).rstrip('.')}"
+    model = name.removeprefix("env:")
+    said = f"{model}: HTTP {status}, {clean(problem.text, secret).rstrip('.')}"
     codes = {problem.code, problem.type}
     if status == 402 or (status >= 400 and codes & _QUOTA):
-        raise QuotaExhausted(f"{said}. Top up the account or choose another model, then: skillweave resume")
+        raise QuotaExhausted(f"{said}. Top up the account, then: skillweave resume RUN")
     if status == 429:
         raise RateLimited(said, retry_after_s(headers))
     if status in (408, 409, 425) or status >= 500:
@@ -181,13 +183,13 @@ def _refusal(status: int, headers: Mapping[str, str], problem: _Problem, name: s
     if status in (404, 405) or codes & _NO_ACCESS - {"invalid_api_key"}:
         raise AccessRefused(
             f"{said}. Check the address and the model's name (OPENAI_BASE_URL and --model, or base_url and model in "
-            "skillweave.toml), then: skillweave resume"
+            f"skillweave.toml) by: skillweave model check {shlex.quote(model)}"
         )
     if 300 <= status < 400:
         raise AccessRefused(f"{said}: it sends us elsewhere. Set OPENAI_BASE_URL or base_url to the final address")
     raise AccessRefused(
         f"{said}. Check the key (OPENAI_API_KEY, or the variable that api_key_env in skillweave.toml names), then: "
-        "skillweave resume"
+        "skillweave resume RUN"
     )
 
 

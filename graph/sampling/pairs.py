@@ -61,7 +61,7 @@ class SkillPairs(Sampler):
         if k < self._size:
             raise InputError(
                 f"the graph has {k} {name}, too few for sets of {self._size}; build one of more seeds: "
-                "skillweave graph build, or draw smaller ones: --sampler-set size=1"
+                "skillweave graph build SEEDS, or draw smaller ones: --sampler-set size=1"
             )
         self._near: U64 | None = None
         if settings.min_distance > 1 and self._size > 1:

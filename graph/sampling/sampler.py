@@ -114,7 +114,7 @@ class Starts:
         self._topics = np.flatnonzero(graph.kinds == TOPIC).astype(np.int32)  # (T,)
         if not len(self._topics):
             raise InputError(
-                "the graph has no topic for a walk to start from; build one of more seeds: skillweave graph build, "
+                "the graph has no topic for a walk to start from; build another: skillweave graph build SEEDS, "
                 "or draw pairs: skillweave generate --sampler skill-pairs"
             )
 

@@ -56,7 +56,7 @@ class LadybugStore:
         """Open what `project` made and checked. Raises InputError where there is no such store."""
         if _manifest(folder) is None:
             raise InputError(
-                f"{folder} is no store or was cut short; make it anew by asking it: skillweave graph query"
+                f"{folder} is no store or was cut short; make it anew by asking it: skillweave graph query NAME"
             )
         self._database = _opened(folder / DATABASE)
 

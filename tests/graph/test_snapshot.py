@@ -287,7 +287,7 @@ def test_a_graph_of_fewer_than_two_concepts_says_what_to_do(
     with pytest.raises(InputError) as error:
         _built(plain_embedder(), rows)
     assert says in str(error.value)
-    assert "skillweave graph build --min-count 1" in str(error.value)
+    assert "skillweave graph build SEEDS --min-count 1" in str(error.value)
 
 
 def test_an_extraction_of_other_seeds_is_refused(plain_embedder: Callable[..., Any]) -> None:

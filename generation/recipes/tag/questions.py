@@ -60,7 +60,7 @@ def describe_questions(workspace: Workspace, run: Path, threshold: float | None 
     if not {"topic", "knowledge_point"} & set(snapshot.nodes["kind"].to_pylist()):
         raise InputError(
             f"the graph {snapshot.fingerprint} has skills only, and tagging names topics and knowledge points; "
-            "build one of these: skillweave graph build"
+            "build one of topics and knowledge points: skillweave graph build SEEDS"
         )
     return {
         "kind": KIND,
