@@ -33,7 +33,7 @@ SECRET = "sk-quite-secret"
 
 def endpoint_at(url: str, sampling: Sampling | None = None, **settings: Any) -> Endpoint:
     ref = ModelRef(served_by="writer", model="quirky", sampling=sampling or Sampling())
-    return Endpoint(ref=ref, base_url=url, api_key=SECRET, timeout_s=5, concurrency=4, **settings)
+    return Endpoint(ref=ref, base_url=url, api_key=SECRET, timeout_s=60, concurrency=4, **settings)
 
 
 def checked(habits: Habits, sampling: Sampling | None = None, **settings: Any) -> Checked:

@@ -8,7 +8,6 @@ import dataclasses
 import os
 import signal
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -66,17 +65,22 @@ def test_a_commit_whose_waiter_is_cancelled_writes_each_reply_once(tmp_path, mon
 
 def test_the_second_ctrl_c_does_not_wait_for_shards_to_be_sealed(toy, monkeypatch):
     folder = toy.create(size=40, target=Target())
-    seal, begun = online.seal_shard, []
+    seal, on_signal, begun, told = online.seal_shard, online.Online._on_signal, [], threading.Semaphore(0)
+
+    def heard(driver):
+        on_signal(driver)
+        told.release()
 
     def slow_seal(*arguments, **options):
         begun.append(arguments[1].number)
         if len(begun) == 1:
             for _ in range(2):
                 os.kill(os.getpid(), signal.SIGINT)
-                time.sleep(0.2)
+                assert told.acquire(timeout=60)
         return seal(*arguments, **options)
 
     monkeypatch.setattr(online, "seal_shard", slow_seal)
+    monkeypatch.setattr(online.Online, "_on_signal", heard)
 
     async def wait(call, sleep):
         if call.messages[-1].content.endswith("number 39."):
@@ -130,7 +134,7 @@ def test_a_shard_that_stays_open_keeps_no_file_open(toy):
     async def lose_one_a_shard(call, sleep):
         number = int(call.messages[1].content.rpartition(" ")[2].rstrip(".")) if len(call.messages) == 2 else 1
         if number == 399:  # the shards before it have ended, all but a few: in a while their files are closed
-            for _ in range(500):
+            for _ in range(6_000):
                 if open_journals() <= 4:
                     break
                 await asyncio.sleep(0.01)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import signal
+import subprocess
 import time
+from pathlib import Path
 
 from toy import toy_process
 
@@ -14,11 +16,21 @@ from engine.shard import seals_of
 CONCURRENCY, COMMIT = 8, 16
 
 
+def interrupt(child: subprocess.Popen[str]) -> None:
+    """Send SIGINT and wait until it was delivered: of two that wait for a busy machine, the system makes one."""
+    child.send_signal(signal.SIGINT)
+    status = Path(f"/proc/{child.pid}/status")
+    if not status.exists():
+        time.sleep(1)
+    while status.exists() and "ShdPnd:\t0000000000000000" not in status.read_text():
+        time.sleep(0.01)
+
+
 def test_killed_at_random_moments_it_pays_at_most_the_window_again_and_makes_the_same_rows(toy, simulated):
-    endpoint, calm = simulated("--latency", "4"), simulated()
-    undisturbed = toy.create("undisturbed", target=Target(count=300))
+    endpoint, calm = simulated("--latency", "10"), simulated()
+    undisturbed = toy.create("undisturbed", target=Target(count=240))
     toy.work(undisturbed, calm)
-    folder = toy.create("killed", target=Target(count=300))
+    folder = toy.create("killed", target=Target(count=240))
     chance, kills = random.Random(20261121), 0
     while toy.books(folder).state not in ("complete", "exhausted"):
         asked, more = endpoint.asked, chance.randint(5, 250)
@@ -68,10 +80,11 @@ def test_the_first_ctrl_c_waits_for_what_is_in_flight_and_nothing_is_paid_twice(
     with toy_process(folder, endpoint, concurrency=6) as child:
         while endpoint.asked < 6:
             time.sleep(0.01)
-        child.send_signal(signal.SIGINT)
-        assert child.wait(20) == 130
+        interrupt(child)
+        seen = endpoint.asked
+        assert child.wait(60) == 130
     asked = endpoint.asked
-    assert 6 <= asked <= 12
+    assert asked <= seen + 6  # what was being sent as the signal came; the whole run asks hundreds
     journaled = sum(spent.calls for spent in toy.books(folder).spent)
     assert journaled == asked
     assert toy.books(folder).state == "incomplete"
@@ -85,14 +98,20 @@ def test_the_second_ctrl_c_leaves_at_once_and_keeps_what_had_come(toy, simulated
         child.wait(60)
     complete = toy.accepted(folder)
     folder = toy.create("again", seed=2, target=Target(count=40))
-    with toy_process(folder, slow, concurrency=4) as child:
-        while slow.asked < 4:
-            time.sleep(0.01)
-        child.send_signal(signal.SIGINT)
-        time.sleep(0.3)
-        assert child.poll() is None
-        child.send_signal(signal.SIGINT)
-        assert child.wait(2) == 130
+    seconds = []
+    while not seconds or (seconds[-1] > 2 and len(seconds) < 3):  # a busy machine may make it slow, never fast
+        asked = slow.asked
+        with toy_process(folder, slow, concurrency=4) as child:
+            while slow.asked < asked + 4:
+                time.sleep(0.01)
+            interrupt(child)
+            time.sleep(0.3)
+            assert child.poll() is None
+            child.send_signal(signal.SIGINT)
+            begin = time.monotonic()
+            assert child.wait(30) == 130
+            seconds.append(time.monotonic() - begin)
+    assert min(seconds) <= 2
     assert len(complete) == 40
     assert toy.books(folder).open > 0
     toy.work(folder, endpoint)
@@ -106,7 +125,7 @@ def test_a_second_process_names_the_first_and_leaves(toy, simulated):
         while endpoint.asked < 4:
             time.sleep(0.01)
         with toy_process(folder, endpoint) as second:
-            assert second.wait(20) == 5
+            assert second.wait(60) == 5
             assert second.stdout is not None
             said = second.stdout.read()
         assert f"process {first.pid}" in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -165,4 +166,5 @@ def test_the_lease_of_a_dead_process_is_free_and_its_generation_rises(toy, simul
         with toy_process(folder, endpoint, concurrency=2) as child:
             while not (folder / "lease" / f"run.{generation:06d}").exists():
                 assert child.poll() is None
+                time.sleep(0.01)
     assert not list((folder / "lease").glob("*.released"))

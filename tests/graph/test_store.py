@@ -184,21 +184,21 @@ def test_parameters_are_bound_and_never_a_part_of_the_text(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "timeout_s", "says"),
     [
-        ("MATCH (c:Concept) RETURN c.nothing AS x", "refuses"),
-        ("CREATE (:Seed {id: 'x'})", "read-only"),
-        ("RETURN 1 AS a; RETURN 2 AS b", "one statement"),
-        (SLOW, "longer than 0.1 s"),
+        ("MATCH (c:Concept) RETURN c.nothing AS x", 60, "refuses"),
+        ("CREATE (:Seed {id: 'x'})", 60, "read-only"),
+        ("RETURN 1 AS a; RETURN 2 AS b", 60, "one statement"),
+        (SLOW, 0.1, "longer than 0.1 s"),
     ],
     ids=["unknown property", "a write", "two statements", "slow"],
 )
 def test_a_refused_or_slow_query_is_one_clear_error_and_the_store_stays_usable(
-    tmp_path: Path, text: str, says: str
+    tmp_path: Path, text: str, timeout_s: float, says: str
 ) -> None:
     store = LadybugStore(project(_snapshot(), tmp_path))
     with pytest.raises(InputError, match=says) as error:
-        store.query(text, {}, timeout_s=0.1)
+        store.query(text, {}, timeout_s=timeout_s)
     assert isinstance(error.value, SkillweaveError)
     assert store.query("RETURN 1 AS one", {}).rows == [(1,)]
     store.close()
