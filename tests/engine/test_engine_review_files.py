@@ -170,15 +170,15 @@ def test_a_process_number_of_another_namespace_says_nothing_about_this_one(tmp_p
 def test_two_processes_that_make_the_same_run_at_once_make_one_whole_run(toy, monkeypatch):
     spec = plan_spec(TOY, items={"distinct": 5}, models=MODELS, seed=1)
     (toy.root / "runs").mkdir()
-    put_new, nested = engine.run.put_new, []
+    write_new, nested = engine.run.write_new, []
 
-    def put_new_while_another_does(path: Path, content: bytes) -> bool:
+    def write_while_another_makes_it(path: Path, content: bytes) -> None:
         if not nested:
             nested.append(path)
             create_run(toy.root / "runs", "twin", spec, Target(count=3))
-        return put_new(path, content)
+        write_new(path, content)
 
-    monkeypatch.setattr(engine.run, "put_new", put_new_while_another_does)
+    monkeypatch.setattr(engine.run, "write_new", write_while_another_makes_it)
     folder = create_run(toy.root / "runs", "twin", spec, Target(count=3))
     assert read_spec(folder).id == spec.id
     assert sorted(path.name for path in folder.iterdir()) == ["lease", "run.json", "shards", "target.json"]
