@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ from engine.call import Message
 from engine.capabilities import Capabilities
 from engine.model_check import Checked, check_model
 from engine.models import Endpoint
+from engine.options import WorkspaceOption
 from engine.prices import cost
 from engine.terminal import print_table, print_text
 from engine.work import Models
@@ -47,9 +47,7 @@ def model_commands(models: Models, messages: Sequence[Message]) -> typer.Typer:
     @app.command()
     def check(
         name: Annotated[str, typer.Argument(help="A model, as --model of skillweave generate takes it.")],
-        workspace: Annotated[
-            Path | None, typer.Option("--workspace", help="The folder that all commands share.")
-        ] = None,
+        workspace: WorkspaceOption = None,
     ) -> None:
         """Ask a model's endpoint once what it can do, in about eight small calls; later runs go by what it finds."""
         place = Workspace.find(workspace)

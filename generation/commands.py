@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ import typer
 from engine.books import Books, read_books
 from engine.errors import InputError, RecipeChanged
 from engine.models import known_prices
+from engine.options import WorkspaceOption
 from engine.prices import cost_of
 from engine.reuse import price_of_reuse
 from engine.rows import calls_of, read_accepted, read_rejected
@@ -32,6 +33,20 @@ from engine.work import Models, Worked
 from engine.workspace import Workspace
 from generation.datasets.writing import write_dataset
 from generation.making import generation_run, plan_generation
+from generation.options import (
+    GraphOption,
+    ModelOption,
+    ReuseOption,
+    RunArgument,
+    SamplerOption,
+    SamplingOption,
+    SeedOption,
+    SettingOption,
+    ShotsOption,
+    prompts_of,
+    sampling_of,
+    settings_of,
+)
 from generation.recipes import ALL_RECIPES, RECIPES, find_recipe
 from generation.recipes.tag.recipe import TAG
 from generation.shots import ShotSettings
@@ -39,12 +54,6 @@ from generation.working import work
 from graph.extraction import EXTRACT
 from graph.sampling.samplers import DEFAULT, SAMPLERS, find_sampler
 from graph.snapshot import Snapshot, find_snapshot
-
-WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", help="The folder that all commands share.")]
-ReuseOption = Annotated[str | None, typer.Option(help="A run whose replies are taken where the call is equal.")]
-PatienceOption = Annotated[int, typer.Option(min=1, help="Conversations in a row without a row before it stops.")]
-RunArgument = Annotated[str, typer.Argument(help="A run's name; see them: skillweave runs")]
-MODEL_HELP = "A model of skillweave.toml, a model's id at OPENAI_BASE_URL, or offline-teacher (no model at all)."
 
 
 def add_commands(app: typer.Typer, models: Models) -> None:
@@ -54,16 +63,14 @@ def add_commands(app: typer.Typer, models: Models) -> None:
     def generate(
         count: Annotated[int, typer.Option(min=1, help="Accepted questions wanted.")] = 500,
         recipe: Annotated[str, typer.Option(help="How they are made; see: skillweave recipes")] = "mathscale",
-        model: Annotated[str, typer.Option(help=MODEL_HELP)] = "offline-teacher",
-        graph: Annotated[str, typer.Option(help="The beginning of a graph's fingerprint, or latest.")] = "latest",
-        seed: Annotated[int, typer.Option(help="Other seeds draw other compositions.")] = 0,
-        sampler: Annotated[str, typer.Option(help="How they are drawn; see: skillweave samplers")] = DEFAULT.name,
-        sampling: Annotated[
-            list[str] | None, typer.Option("--sampler-set", help="A sampler's setting, as name=value.")
-        ] = None,
+        model: ModelOption = "offline-teacher",
+        graph: GraphOption = "latest",
+        seed: SeedOption = 0,
+        sampler: SamplerOption = DEFAULT.name,
+        sampling: SamplingOption = None,
         name: Annotated[str | None, typer.Option(help="The run's name; else made from its content.")] = None,
-        shots: Annotated[int, typer.Option(min=0, help="Examples shown to the model.")] = 8,
-        setting: Annotated[list[str] | None, typer.Option("--set", help="A recipe's setting, as name=value.")] = None,
+        shots: ShotsOption = 8,
+        setting: SettingOption = None,
         prompt: Annotated[list[str] | None, typer.Option(help="A prompt of your own, as name=file.")] = None,
         reuse: ReuseOption = None,
         max_draws: Annotated[int | None, typer.Option(min=1, help="Compositions drawn at most.")] = None,
@@ -79,10 +86,10 @@ def add_commands(app: typer.Typer, models: Models) -> None:
             recipe=recipe,
             seed=seed,
             sampler=sampler,
-            sampling=named_values(sampling or ()),
+            sampling=sampling_of(sampling),
             shots=ShotSettings(count=shots, distinct_sets=min(shots, 8)),
-            settings=named_values(setting or ()),
-            prompts=named_files(prompt or ()),
+            settings=settings_of(setting),
+            prompts=prompts_of(prompt),
         )
         old = open_earlier(find_run(place.runs, reuse), ALL_RECIPES, place.root) if reuse else None
         run = generation_run(place, spec, Target(count=count, max_draws=max_draws), name)
@@ -92,7 +99,9 @@ def add_commands(app: typer.Typer, models: Models) -> None:
     def resume(
         name: RunArgument,
         give_up: Annotated[bool, typer.Option("--give-up", help="Reject what fails again, reason transport.")] = False,
-        patience: PatienceOption = 1_000,
+        patience: Annotated[
+            int, typer.Option(min=1, help="Conversations in a row without a row before it stops.")
+        ] = 1_000,
         reuse: ReuseOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
@@ -190,31 +199,6 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         print_table(("setting", "default", "meaning"), [(n, f.default, f.description) for n, f in fields.items()])
 
 
-def named_values(given: Iterable[str]) -> dict[str, Any]:
-    """Settings given as name=value, by name. Raises InputError for what is not of that form."""
-    settings: dict[str, Any] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise InputError(f"the setting {text!r} is not name=value, such as: --set domain=physics")
-        settings[name] = value
-    return settings
-
-
-def named_files(given: Iterable[str]) -> dict[str, str]:
-    """The texts of files given as name=file, by name. Raises InputError for what is not of that form, or no text."""
-    prompts = {}
-    for text in given:
-        name, equals, path = text.partition("=")
-        try:
-            prompts[name] = Path(path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"--prompt {text!r}: {error}; it must be name=file, such as write=my.prompt") from None
-        if not equals:
-            raise InputError(f"--prompt {text!r} is not name=file, such as: --prompt write=my.prompt")
-    return prompts
-
-
 def _open(place: Workspace, folder: Path) -> Run:
     """Open a run; where its recipe has changed, tell what a new run would pay."""
     try:
@@ -291,7 +275,7 @@ def print_books(name: str, books: Books, cost: float | None) -> None:
 
 
 def _money(cost: float | None) -> str:
-    return "no price known" if cost is None else f"${cost:,.4f}"
+    return "unknown" if cost is None else f"${cost:,.4f}"
 
 
 def _counts(books: Books) -> str:

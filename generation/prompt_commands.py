@@ -13,13 +13,24 @@ from engine.books import read_books
 from engine.errors import ExitCode, InputError
 from engine.files import storage_errors
 from engine.models import known_prices
+from engine.options import WorkspaceOption
 from engine.prompt import placeholders
 from engine.run import Run
 from engine.terminal import plain, print_table, print_text
 from engine.work import Models, work_on
 from engine.workspace import Workspace
-from generation.commands import MODEL_HELP, WorkspaceOption, named_values
 from generation.making import plan_generation
+from generation.options import (
+    GraphOption,
+    ModelOption,
+    SamplerOption,
+    SamplingOption,
+    SeedOption,
+    SettingOption,
+    ShotsOption,
+    sampling_of,
+    settings_of,
+)
 from generation.recipes import ALL_RECIPES, RECIPES
 from generation.shots import ShotSettings
 from generation.trial import check_placeholders, read_side, same_work, trial_run
@@ -74,15 +85,13 @@ def prompt_commands(models: Models) -> typer.Typer:
         name: PromptArgument,
         file: Annotated[Path, typer.Argument(help="Your prompt; begin one: skillweave prompt eject RECIPE/PROMPT")],
         n: Annotated[int, typer.Option("--n", min=1, max=1_000, help="Compositions to try.")] = 20,
-        model: Annotated[str, typer.Option(help=MODEL_HELP)] = "offline-teacher",
-        graph: Annotated[str, typer.Option(help="The beginning of a graph's fingerprint, or latest.")] = "latest",
-        seed: Annotated[int, typer.Option(help="Other seeds draw other compositions.")] = 0,
-        sampler: Annotated[str, typer.Option(help="How they are drawn; see: skillweave samplers")] = DEFAULT.name,
-        sampling: Annotated[
-            list[str] | None, typer.Option("--sampler-set", help="A sampler's setting, as name=value.")
-        ] = None,
-        shots: Annotated[int, typer.Option(min=0, help="Examples shown to the model.")] = 8,
-        setting: Annotated[list[str] | None, typer.Option("--set", help="A recipe's setting, as name=value.")] = None,
+        model: ModelOption = "offline-teacher",
+        graph: GraphOption = "latest",
+        seed: SeedOption = 0,
+        sampler: SamplerOption = DEFAULT.name,
+        sampling: SamplingOption = None,
+        shots: ShotsOption = 8,
+        setting: SettingOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Ask a model with the shipped prompt and with yours, for the same compositions, and show both with prices."""
@@ -98,9 +107,9 @@ def prompt_commands(models: Models) -> typer.Typer:
             "recipe": recipe_name,
             "seed": seed,
             "sampler": sampler,
-            "sampling": named_values(sampling or ()),
+            "sampling": sampling_of(sampling),
             "shots": ShotSettings(count=shots, distinct_sets=min(shots, 8)),
-            "settings": named_values(setting or ()),
+            "settings": settings_of(setting),
         }
         snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
         specs = [plan_generation(place, snapshot, **given, prompts=own_one) for own_one in ({}, {prompt: own})]

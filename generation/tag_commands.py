@@ -9,20 +9,15 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from engine.options import WorkspaceOption
 from engine.progress import console
 from engine.run import find_run, open_run
 from engine.terminal import print_table, print_text
 from engine.work import Models
 from engine.workspace import Workspace
 from generation.agreement import Agreement, Line, agreement
-from generation.commands import (
-    MODEL_HELP,
-    RunArgument,
-    WorkspaceOption,
-    finish,
-    named_files,
-    named_values,
-)
+from generation.commands import finish
+from generation.options import ModelOption, RunArgument, SettingOption, prompts_of, settings_of
 from generation.recipes import ALL_RECIPES
 from generation.tagging import tag_run
 from generation.working import work
@@ -46,12 +41,12 @@ def add_tag_commands(app: typer.Typer, models: Models) -> None:
     @app.command()
     def tag(
         run: RunArgument,
-        model: Annotated[str, typer.Option(help=MODEL_HELP)] = "offline-teacher",
+        model: ModelOption = "offline-teacher",
         threshold: Annotated[
             float | None,
             typer.Option(min=0.01, max=1, help="Cosine from which a name means a concept; else the graph's."),
         ] = None,
-        setting: Annotated[list[str] | None, typer.Option("--set", help="A recipe's setting, as name=value.")] = None,
+        setting: SettingOption = None,
         prompt: Annotated[list[str] | None, typer.Option(help="A prompt of your own, as extract=file.")] = None,
         name: Annotated[str | None, typer.Option(help="The tagging run's name; else made from its content.")] = None,
         workspace: WorkspaceOption = None,
@@ -63,8 +58,8 @@ def add_tag_commands(app: typer.Typer, models: Models) -> None:
             find_run(place.runs, run),
             models.ref(model, place),
             threshold=threshold,
-            settings=named_values(setting or ()),
-            prompts=named_files(prompt or ()),
+            settings=settings_of(setting),
+            prompts=prompts_of(prompt),
             name=name,
         )
         opened = open_run(folder, ALL_RECIPES, place.root)

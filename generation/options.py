@@ -1,0 +1,48 @@
+"""Options and arguments that several commands of this package share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.errors import InputError
+from engine.options import named_values
+
+RunArgument = Annotated[str, typer.Argument(help="A run's name; see them: skillweave runs")]
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        help="A model of skillweave.toml, a model's id at OPENAI_BASE_URL, or offline-teacher (no model at all)."
+    ),
+]
+GraphOption = Annotated[str, typer.Option(help="The beginning of a graph's fingerprint, or latest.")]
+SeedOption = Annotated[int, typer.Option(help="Other seeds draw other compositions.")]
+SamplerOption = Annotated[str, typer.Option(help="How they are drawn; see: skillweave samplers")]
+SamplingOption = Annotated[list[str] | None, typer.Option("--sampler-set", help="A sampler's setting, as name=value.")]
+ShotsOption = Annotated[int, typer.Option(min=0, help="Examples shown to the model.")]
+SettingOption = Annotated[list[str] | None, typer.Option("--set", help="A recipe's setting, as name=value.")]
+ReuseOption = Annotated[str | None, typer.Option(help="A run whose replies are taken where the call is equal.")]
+
+
+def settings_of(given: Iterable[str] | None) -> dict[str, str]:
+    """A recipe's settings by name."""
+    return named_values(given, "--set", "domain=physics")
+
+
+def sampling_of(given: Iterable[str] | None) -> dict[str, str]:
+    """A sampler's settings by name."""
+    return named_values(given, "--sampler-set", "point_steps_max=3")
+
+
+def prompts_of(given: Iterable[str] | None) -> dict[str, str]:
+    """The texts of prompts given as name=file, by name. Raises InputError for a file that is none or no text."""
+    prompts = {}
+    for name, path in named_values(given, "--prompt", "write=my.prompt").items():
+        try:
+            prompts[name] = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"--prompt {name}={path}: {error}; give a file: --prompt write=my.prompt") from None
+    return prompts
