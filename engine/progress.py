@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextCol
 from rich.text import Text
 
 console = Console(stderr=True, highlight=False)
-_LINE_EVERY_S = 10.0
+_FIRST_LINE_S, _LINE_EVERY_S = 2.0, 10.0
 
 
 class _Rate(TextColumn):
@@ -24,12 +24,15 @@ class _Rate(TextColumn):
 
 
 class Meter:
-    """What a stage tells of its progress. Cheap to call: a plain line is printed every ten seconds at most."""
+    """What a stage tells of its progress. Cheap to call: of plain lines the first comes after two seconds, the others
+    every ten at most.
+    """
 
     def __init__(self, label: str, total: int | None, bar: Progress | None) -> None:
         self._label, self._total, self._bar = label, total, bar
         self._task = bar.add_task(label, total=total) if bar else None
-        self._begin = self._last = time.monotonic()
+        self._begin = time.monotonic()
+        self._next = self._begin + _FIRST_LINE_S
 
     def update(self, done: int, total: int | None = None, note: str = "") -> None:
         """Say how much is done now (an absolute count), and, if it changed, of how much."""
@@ -38,11 +41,13 @@ class Meter:
         text = f"{self._label}  {note}" if note else self._label
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=done, total=self._total, description=text)
-        elif (now := time.monotonic()) - self._last >= _LINE_EVERY_S:
-            self._last = now
+        elif (now := time.monotonic()) >= self._next:
+            self._next = now + _LINE_EVERY_S
             rate = done / (now - self._begin)
             left = f", {(self._total - done) / rate:,.0f} s left" if self._total and rate else ""
-            console.print(f"{text}: {done:,} of {self._total or '?'}, {rate:,.0f}/s{left}", markup=False)
+            console.print(
+                f"{text}: {done:,} of {f'{self._total:,}' if self._total else '?'}, {rate:,.0f}/s{left}", markup=False
+            )
 
 
 @contextmanager

@@ -33,13 +33,15 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title:
 
     Where it is no terminal a table may be 160 columns wide. What is too long for its cell is folded, never left out.
     """
-    table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold")
+    console = screen(160)
+    padding = (0, 1) if console.width >= 100 else 0
+    table = Table(padding=padding, title=title or None, title_justify="left", title_style="bold", header_style="bold")
     for place, column in enumerate(columns):
         numeric = all(isinstance(row[place], int | float) for row in rows) and bool(rows)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=not place)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric or not place)
     for row in rows:
         table.add_row(*(Text(_cell(cell)) for cell in row))
-    screen(160).print(table)
+    console.print(table)
 
 
 def _cell(cell: object) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.metadata import version
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -28,6 +30,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"skillweave {version('skillweave')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _skillweave(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Tell the version.")
+    ] = False,
+) -> None:
+    """What is the same for all commands."""
+
+
 _models = CommandLineModels()
 add_quickstart(app, _models)
 app.add_typer(seeds_app, name="seeds")
@@ -39,6 +58,12 @@ app.add_typer(model_commands(_models, sample_messages()), name="model")
 app.add_typer(teacher_app, name="teacher")
 
 
+def _leave_pipe() -> NoReturn:
+    """The reader of our output has seen enough: no failure, and nothing more is written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(int(ExitCode.COMPLETE))
+
+
 def main() -> None:
     """The `skillweave` command. An error is one paragraph on stderr and an exit code of its own (engine.errors)."""
     try:
@@ -46,8 +71,11 @@ def main() -> None:
     except SkillweaveError as error:
         console.print(f"error: {plain(error)}", style="red", markup=False, soft_wrap=True)
         sys.exit(int(error.exit_code))
-    except BrokenPipeError:  # the reader of a pipe has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(int(ExitCode.COMPLETE))
+    except SystemExit as stop:
+        if isinstance(stop.__context__, BrokenPipeError):  # typer and rich make a failure of it
+            _leave_pipe()
+        raise
+    except BrokenPipeError:
+        _leave_pipe()
     except KeyboardInterrupt:
         sys.exit(int(ExitCode.INTERRUPTED))
