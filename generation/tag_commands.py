@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from typing import Annotated, Any
 
-import orjson
 import typer
 
+from engine.answers import Format, FormatOption, print_json, print_rows
 from engine.options import WorkspaceOption
 from engine.progress import console
 from engine.run import find_run, open_run
@@ -21,7 +20,6 @@ from generation.options import ModelOption, RunArgument, SettingOption, prompts_
 from generation.recipes import ALL_RECIPES
 from generation.tagging import tag_run
 from generation.working import work
-from graph.commands import Format, FormatOption, show
 
 _ROWS_OF_A_TABLE = 30
 _COLUMNS = ("kind", "name", "asked", "claimed", "tagged", "missed", "unasked", "recall", "precision")
@@ -82,9 +80,9 @@ def add_tag_commands(app: typer.Typer, models: Models) -> None:
         lines = found.lines[: rows or (_ROWS_OF_A_TABLE if form is Format.TABLE else None)]
         if form is Format.JSON:
             told = {**agreement_object(found), "by": by.value, "lines": [_line_object(line) for line in lines]}
-            sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
+            print_json(told)
         elif form is Format.CSV:
-            show(("id", *_COLUMNS), [tuple(_line_object(line).values()) for line in lines], form)
+            print_rows(("id", *_COLUMNS), [tuple(_line_object(line).values()) for line in lines], form)
         else:
             print_agreement(found)
             cells = [tuple(_line_object(line).values())[1:] for line in lines]

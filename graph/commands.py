@@ -6,10 +6,9 @@ prints them and ends with their exit code.
 
 from __future__ import annotations
 
-import csv
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import fields
 from enum import StrEnum
@@ -17,12 +16,13 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
+from engine.answers import Format, FormatOption, print_rows
 from engine.errors import InputError
+from engine.options import WorkspaceOption, named_values
 from engine.progress import console
-from engine.terminal import plain, print_table
+from engine.terminal import plain
 from engine.work import Models
 from engine.workspace import Workspace
 from graph.build import GraphSettings
@@ -38,14 +38,6 @@ from graph.stores import Questions
 from graph.stores.ladybug import LadybugStore, project
 
 
-class Format(StrEnum):
-    """How an answer is printed."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-
-
 class Rule(StrEnum):
     """Which decisions to show."""
 
@@ -56,25 +48,10 @@ class Rule(StrEnum):
     EMBEDDING = "embedding"
 
 
-WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", help="The folder that all commands share.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 GraphOption = Annotated[str, typer.Option("--graph", help="The beginning of a graph's fingerprint, or latest.")]
 RowsOption = Annotated[int, typer.Option("--rows", min=1, help="Rows at most.")]
 _SHOWN_LINES = 3
 _SEED_SET_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
-
-
-def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: Format) -> None:
-    """Print rows on stdout. What a model wrote is printed as text: no markup, no control characters."""
-    if form is Format.CSV:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
-    elif form is Format.JSON:
-        objects = [dict(zip(columns, row, strict=True)) for row in rows]
-        sys.stdout.write(orjson.dumps(objects, option=orjson.OPT_INDENT_2).decode() + "\n")
-    else:
-        print_table(columns, list(rows))
 
 
 def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], models: Models) -> typer.Typer:
@@ -138,7 +115,7 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
         old, new = (Snapshot.open(find_snapshot(place.graphs, which)) for which in (before, after))
         changes = differences(old, new)
         columns = [field.name for field in fields(Change)]
-        show(columns, map(attrgetter(*columns), [*totals(old, new, changes), *changes[:rows]]), form)
+        print_rows(columns, map(attrgetter(*columns), [*totals(old, new, changes), *changes[:rows]]), form)
         if len(changes) > rows:
             console.print(f"{len(changes) - rows:,} more changes; see more with --rows", markup=False)
 
@@ -154,13 +131,13 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
     ) -> None:
         """Run a shipped query over a graph and the questions made from it."""
         chosen = find_query(name)
-        given = dict(_pair("--param", text) for text in param or ())
+        given = named_values(param, "--param", "limit=20")
         chosen.bind(given)  # a wrong parameter is told before a store is made
         place = Workspace.find(workspace)
         snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
         with closing(LadybugStore(project(snapshot, place.stores, questions_of(place, snapshot)))) as store:
             result = run_query(store, chosen, given, timeout_s=timeout, row_limit=rows)
-        show(result.columns, result.rows, form)
+        print_rows(result.columns, result.rows, form)
         if result.more:
             console.print(f"there are more than these {rows:,} rows; see more with --rows", markup=False)
         if not result.rows and "concept" in given:
@@ -175,7 +152,7 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
     def queries(form: FormatOption = Format.TABLE) -> None:
         """List the shipped queries with their parameters."""
         rows = [(q.name, q.question, "\n".join(map(str, q.parameters))) for q in shipped_queries().values()]
-        show(("name", "question", "parameters"), rows, form)
+        print_rows(("name", "question", "parameters"), rows, form)
 
     @app.command("list")
     def list_graphs(form: FormatOption = Format.TABLE, workspace: WorkspaceOption = None) -> None:
@@ -183,7 +160,7 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
         counts = ("nodes", "edges", "mentions", "left_out", "seeds")
         metas = list_snapshots(Workspace.find(workspace).graphs)
         rows = [(m["fingerprint"], m.get("created"), *(m["counts"][c] for c in counts), m.get("parent")) for m in metas]
-        show(("graph", "created", *counts, "parent"), rows, form)
+        print_rows(("graph", "created", *counts, "parent"), rows, form)
         if not rows:
             console.print("no graphs yet; make one: skillweave graph build SEEDS", markup=False)
 
@@ -198,7 +175,7 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
         snapshot = Snapshot.open(find_snapshot(Workspace.find(workspace).graphs, graph))
         columns = ("kind", "name", "into_name", "rule", "score", "by", "mentions", "into")
         rows = zip(*(snapshot.merges[column].to_pylist() for column in columns), strict=True)
-        show(columns, [row for row in rows if rule in (Rule.ANY, row[3])], form)
+        print_rows(columns, [row for row in rows if rule in (Rule.ANY, row[3])], form)
 
     @app.command("left-out")
     def left_out(
@@ -206,7 +183,7 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
     ) -> None:
         """List the concepts that are no nodes, each with the reason."""
         table = Snapshot.open(find_snapshot(Workspace.find(workspace).graphs, graph)).left_out
-        show(table.column_names, zip(*(column.to_pylist() for column in table.columns), strict=True), form)
+        print_rows(table.column_names, zip(*(column.to_pylist() for column in table.columns), strict=True), form)
 
     return app
 
@@ -247,7 +224,7 @@ def import_seeds(
     loaded = load_seeds(
         path,
         form,
-        columns=dict(_pair("--column", text) for text in column or ()),
+        columns=named_values(column, "--column", "question=problem"),
         dollar_formulas=dollar_formulas,
         source=source,
         licence=licence,
@@ -283,7 +260,7 @@ def list_seeds(form: FormatOption = Format.TABLE, workspace: WorkspaceOption = N
         seeds = read_seeds(file)
         levels = sorted({seed.level for seed in seeds if seed.level})
         rows.append((file.stem, len(seeds), " ".join(levels), seeds_hash(seeds)))
-    show(("name", "seeds", "levels", "hash"), rows, form)
+    print_rows(("name", "seeds", "levels", "hash"), rows, form)
     if not rows:
         console.print("no seeds yet; bring some in: skillweave seeds import FILE", markup=False)
 
@@ -306,11 +283,3 @@ def _print_labels(origin: Mapping[str, Any]) -> None:
         markup=False,
         soft_wrap=True,
     )
-
-
-def _pair(option: str, text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        example = {"--param": "limit=20", "--column": "question=problem"}[option]
-        raise InputError(f"{option} {text!r} is not name=value; such as: {option} {example}")
-    return name, value
