@@ -18,7 +18,8 @@ from generation.making import questions_of
 from generation.prompt_commands import prompt_commands
 from generation.sample import sample_messages
 from generation.tag_commands import add_tag_commands
-from graph.commands import graph_commands, seeds_app
+from graph.commands import graph_commands
+from graph.seed_commands import seeds_app
 from skillweave.models import CommandLineModels
 from skillweave.quickstart import add_quickstart
 from teacher.commands import app as teacher_app

@@ -24,12 +24,13 @@ from engine.workspace import Workspace
 from generation.commands import add_commands
 from generation.making import questions_of
 from graph.build import GraphSettings, build_snapshot
-from graph.commands import graph_commands, seeds_app
+from graph.commands import graph_commands
 from graph.concept import concept_id
 from graph.merging.aliases import AliasTable
 from graph.merging.decisions import Decision, decide
 from graph.merging.guards import Guards
 from graph.seed import Seed
+from graph.seed_commands import seeds_app
 from graph.snapshot import SCHEMAS, Snapshot, find_snapshot, lineage
 from skillweave.models import CommandLineModels
 

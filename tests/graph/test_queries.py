@@ -22,10 +22,11 @@ from typer.testing import CliRunner
 from engine.errors import InputError
 from engine.workspace import Workspace
 from graph.build import GraphSettings, build_snapshot
-from graph.commands import graph_commands, seeds_app
+from graph.commands import graph_commands
 from graph.concept import KINDS
 from graph.query import Query, find_query, parse_query, run_query, shipped_queries
 from graph.seed import Seed, read_seeds
+from graph.seed_commands import seeds_app
 from graph.snapshot import Snapshot
 from graph.stores import BASES, QUESTION_SCHEMA, Questions
 from graph.stores.ladybug import LadybugStore, project
