@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -89,8 +90,6 @@ class Measured:
 
 def skillweave(workspace: Path, *arguments: str, kill_after_s: float | None = None) -> Measured:
     """Run the command line on a workspace and measure it; with `kill_after_s` it is really killed after that time."""
-    import sys
-
     process = subprocess.Popen(
         [sys.executable, "-m", "skillweave", *arguments, "--workspace", str(workspace)],
         cwd=REPOSITORY, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,

@@ -156,9 +156,9 @@ async def _plain(examiner: _Examiner) -> tuple[str, _Seen]:
     for name in ("max_tokens", "max_completion_tokens"):
         if (seen := await examiner.ask("token limit", **{name: _WHOLE})) is not None:
             return name, seen
-    if (seen := await examiner.ask("the question alone")) is not None:
+    if (seen := await examiner.ask("the messages alone")) is not None:
         return "neither", seen
-    name, said = examiner.endpoint.ref.served_by, examiner.said["the question alone"]
+    name, said = examiner.endpoint.ref.served_by, examiner.said["the messages alone"]
     raise EndpointStop(
         f"{name}: it refuses a plain question without any setting ({said}), so there is nothing to find out. Check the "
         f"model's name and address, then: skillweave model check {name.removeprefix('env:')}"
