@@ -4,6 +4,7 @@ SkillweaveError
 ├── InputError               a file, an argument or a setting is wrong
 ├── StorageError             the disk is full, or a folder may not be written
 ├── RunError                 a run cannot go on as asked
+│   ├── Incomplete           what the next step needs is not whole yet
 │   ├── RunHeld              another process works on it
 │   ├── RecipeChanged        the recipe is no longer the one that run.json names
 │   ├── Fruitless            so many conversations in a row gave no row that going on would waste money
@@ -57,6 +58,14 @@ class StorageError(SkillweaveError):
 
 class RunError(SkillweaveError):
     """A run cannot go on as asked."""
+
+
+class Incomplete(RunError):
+    """A run that the next step needs stopped before its end, with this exit code; it can be gone on with."""
+
+    def __init__(self, message: str, exit_code: ExitCode = ExitCode.INCOMPLETE) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 class RunHeld(RunError):

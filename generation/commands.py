@@ -14,10 +14,12 @@ from engine.errors import InputError, RecipeChanged
 from engine.models import known_prices
 from engine.options import WorkspaceOption
 from engine.prices import cost_of
+from engine.progress import console
 from engine.reuse import price_of_reuse
 from engine.rows import calls_of, read_accepted, read_rejected
 from engine.run import (
     Run,
+    RunSpec,
     Target,
     find_run,
     list_runs,
@@ -151,6 +153,8 @@ def add_commands(app: typer.Typer, models: Models) -> None:
                 sum(part.prompt + part.completion for part in books.spent), _money(cost),
             ))  # fmt: skip
         print_table(("run", "recipe", "state", "accepted", "of", "open", "drawn", "tokens", "cost"), rows)
+        if not rows:
+            console.print("no runs yet; begin one: skillweave generate", markup=False)
 
     @app.command()
     def show(
@@ -215,7 +219,7 @@ def _price_of_change(place: Workspace, folder: Path) -> str:
         recipe, items=spec.items, models=spec.models, seed=spec.seed, settings=spec.settings, prompts=spec.prompts
     )
     price = price_of_reuse(Run(folder, spec, recipe, items), Run(folder, new, recipe, items))
-    model = next(iter(spec.models.values())).served_by.removeprefix("env:")
+    model = _model_of(spec)
     options = f"--model {model} --reuse {folder.name}"
     command = {
         EXTRACT.name: f"graph build {' '.join(s['name'] for s in spec.items.get('seeds', ()))} {options}",
@@ -249,18 +253,40 @@ def finish(place: Workspace, run: Run, worked: Worked) -> None:
         print_text(f"dataset: {write_dataset(place, tagged or run.folder)}")
     print_books(run.name, books, cost_of(books.spent, prices))
     if books.open:
-        why = f" (last fault: {worked.outcome.fault})" if worked.outcome.fault is not None else ""
-        print_text(
-            f"{books.open:,} are open{why}. Go on: skillweave resume {run.name}   "
-            f"or reject them: skillweave resume {run.name} --give-up"
-        )
+        fault = worked.outcome.fault
+        why = f" (last fault: {fault})" if fault is not None else ""
+        print_text(f"{books.open:,} are open{why}. Go on: skillweave resume {run.name}")
+        if fault is not None:
+            print_text(f"or reject what fails again: skillweave resume {run.name} --give-up")
     elif books.state == "exhausted":
         drawn_out = run.target().max_draws == books.drawn
-        why = f"--max-draws {books.drawn}" if drawn_out else "the graph gives no more new compositions"
-        print_text(f"exhausted: {why}; {books.accepted:,} of {books.count:,} were reached")
+        why, more = (
+            (
+                f"--max-draws {books.drawn}",
+                f"allow more draws: give the command again with --max-draws {2 * books.drawn}",
+            )
+            if drawn_out
+            else ("the graph gives no more new compositions", "draw others: skillweave generate --sampler skill-pairs")
+        )
+        print_text(f"exhausted: {why}; {books.accepted:,} of {books.count or books.drawn:,} were reached; {more}")
+    elif run.recipe.name == EXTRACT.name:
+        print_text(f"To make its graph: {_build_command(run.spec)}")
     elif tagged:
         print_text(f"How often what was asked is what was got: skillweave agreement {tagged.name}")
     raise typer.Exit(int(worked.exit_code))
+
+
+def _build_command(spec: RunSpec) -> str:
+    """The command that makes the graph of an extraction."""
+    sets = " ".join(entry["name"] for entry in spec.items["seeds"])
+    onto = " --onto GRAPH" if "without" in spec.items else ""
+    return f"skillweave graph build {sets}{onto} --model {_model_of(spec)}"
+
+
+def _model_of(spec: RunSpec) -> str:
+    """What `--model` names a run's model by."""
+    model = next(iter(spec.models.values()))
+    return model.model if model.served_by == "offline-teacher" else model.served_by.removeprefix("env:")
 
 
 def print_books(name: str, books: Books, cost: float | None) -> None:

@@ -59,11 +59,16 @@ def plan_generation(
 
 
 def generation_run(workspace: Workspace, spec: RunSpec, target: Target, name: str | None = None) -> Run:
-    """Make the run of a plan and open it. One that is there already stays, and aims at no fewer rows from now on."""
+    """Make the run of a plan and open it. One that is there already stays, and aims at no less from now on."""
     run = open_run(create_run(workspace.runs, name or default_name(spec), spec, target), RECIPES, workspace.root)
     aim = run.target()
-    if aim.count is not None and target.count is not None and aim.count < target.count:
-        write_target(run.folder, aim.model_copy(update={"count": target.count}))
+    more = {
+        name: now
+        for name in ("count", "max_draws")
+        if (before := getattr(aim, name)) is not None and (now := getattr(target, name)) is not None and before < now
+    }
+    if more:
+        write_target(run.folder, aim.model_copy(update=more))
     return run
 
 

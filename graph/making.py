@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from engine.books import read_books
 from engine.call import ModelRef
-from engine.errors import InputError, RunError
+from engine.errors import Incomplete, InputError
 from engine.reuse import EarlierRun
 from engine.rows import accepted_parts, read_accepted
 from engine.run import Target, create_run, default_name, find_run, open_earlier, open_run, plan_spec, read_spec
@@ -56,7 +56,7 @@ def extraction_run(
     items["size"] = EXTRACT.open_items(items, workspace.root).size
     if without and not items["size"]:
         raise InputError(
-            f"the graph has every seed of {', '.join(seed_sets)} already; bring in new ones: skillweave seeds import"
+            f"the graph has every seed of {', '.join(seed_sets)} already; bring in more: skillweave seeds import FILE"
         )
     spec = plan_spec(EXTRACT, items=items, models={"writer": model}, seed=seed, settings=settings)
     return create_run(workspace.runs, name or default_name(spec), spec, Target())
@@ -105,8 +105,8 @@ def make_graph(
 ) -> Snapshot:
     """Extract, then build: the whole way from seed sets to a graph, as the command line and the quickstart go it.
 
-    With `onto` that graph grows by the seeds it does not have yet; only these are extracted. Raises RunError where the
-    extraction did not come to its end; what it paid is kept.
+    With `onto` that graph grows by the seeds it does not have yet; only these are extracted. Raises Incomplete where
+    the extraction did not come to its end; what it paid is kept.
     """
     if onto is not None and not onto.meta.get("runs"):
         raise InputError(
@@ -122,9 +122,11 @@ def make_graph(
             earlier = EarlierRun(old, run.items) if old is not None else None
             worked = work_on(run, endpoints, label="extracting concepts", reuse=earlier)
         if worked.books.state != "complete":
-            raise RunError(
-                f"the extraction {run.name} is {worked.books.state}: {worked.books.open:,} seeds are open. "
-                "Give the same command again to go on; what was paid is kept"
+            why = f" (last fault: {worked.outcome.fault})" if worked.outcome.fault is not None else ""
+            raise Incomplete(
+                f"the extraction {run.name} is {worked.books.state}: {worked.books.open:,} seeds are open{why}. "
+                "Give the same command again to go on; what was paid is kept",
+                worked.exit_code,
             )
     return graph_of(workspace, folder, settings, onto=onto)
 
