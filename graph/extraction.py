@@ -19,7 +19,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import Field
 
-from engine.call import Call
+from engine.asking import ask_until_read
+from engine.call import Reply
 from engine.errors import InputError, Rejected
 from engine.prompt import render
 from engine.recipe import Conversation, Recipe, Settings, Terms
@@ -30,6 +31,8 @@ from graph.seed import Seed, read_seeds, seeds_hash
 MOST_CHARACTERS = 120
 """Of a concept's name. What is longer is a sentence, and the reply is asked for again."""
 
+UNREADABLE = frozenset({"no headers", "no concepts", "overlong concept"})
+"""The reasons for which a reply is asked for again."""
 _HEADER = re.compile(r"(topic|knowledge[ _-]?point)s?[\s*_]{0,4}(?::[\s*_]{0,4}(.*)|)", re.IGNORECASE)
 _MARKER = re.compile(r"^\s*(?:\(?\d{1,2}[.):]|[-*•+])(?!\d)\s*")
 _PARENTHESES = re.compile(r"\s*\([^()]*\)")
@@ -113,25 +116,21 @@ def extract(seed: Seed, rng: Random, terms: Terms) -> Conversation:  # noqa: ARG
     """One seed's conversation: one call, again where its reply cannot be read."""
     settings: ExtractSettings = terms.settings
     messages = render(terms.prompts["extract"], {"domain": settings.domain, "question": question_text(seed)})
-    sample = 0
-    while True:
-        reply = yield Call(messages, sample=sample)
-        if not reply.whole:
-            raise Rejected(_ENDINGS[reply.finish], reply.error or "")
-        if refusal := _REFUSAL.search(reply.text):
-            raise Rejected("refused", refusal[1].strip()[:500])
-        try:
-            topics, points = parse_concepts(reply.text)
-        except Rejected:
-            if sample == settings.reasks:
-                raise
-            sample += 1
-            continue
-        return {
-            "seed_id": seed.id,
-            "topics": topics[: settings.max_topics],
-            "knowledge_points": points[: settings.max_points],
-        }
+    topics, points = yield from ask_until_read(messages, _read, unreadable=UNREADABLE, reasks=settings.reasks)
+    return {
+        "seed_id": seed.id,
+        "topics": topics[: settings.max_topics],
+        "knowledge_points": points[: settings.max_points],
+    }
+
+
+def _read(reply: Reply) -> tuple[list[str], list[str]]:
+    """The topics and knowledge points of a reply. Raises Rejected with one of the recipe's reasons."""
+    if not reply.whole:
+        raise Rejected(_ENDINGS[reply.finish], reply.error or "")
+    if refusal := _REFUSAL.search(reply.text):
+        raise Rejected("refused", refusal[1].strip()[:500])
+    return parse_concepts(reply.text)
 
 
 class SeedItems:
@@ -196,6 +195,6 @@ EXTRACT = Recipe(
     open_items=_open_items,
     settings=ExtractSettings,
     prompts={"extract": Path(__file__).with_name("prompts").joinpath("extract.prompt").read_text(encoding="utf-8")},
-    sources=("engine.prompt", "graph.extraction"),
+    sources=("engine.asking", "engine.prompt", "graph.extraction"),
 )
 """Seeds in, rows of (seed_id, topics, knowledge_points) out."""

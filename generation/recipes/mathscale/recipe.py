@@ -16,7 +16,8 @@ from random import Random
 import pyarrow as pa
 from pydantic import Field
 
-from engine.call import Call, Reply
+from engine.asking import ask_until_read
+from engine.call import Reply
 from engine.errors import Rejected
 from engine.prompt import render
 from engine.recipe import Conversation, Recipe, Row, Settings, Terms
@@ -78,15 +79,11 @@ def write(item: MathScaleItem, rng: Random, terms: Terms) -> Conversation:  # no
             "knowledge_points": _numbered(point.name for point in item.composition.points),
         },
     )
-    sample = 0
-    while True:
-        reply = yield Call(messages, sample=sample)
-        try:
-            return read(reply, item, settings)
-        except Rejected as verdict:
-            if verdict.reason not in UNREADABLE or sample == settings.reasks:
-                raise
-            sample += 1
+    return (
+        yield from ask_until_read(
+            messages, lambda reply: read(reply, item, settings), unreadable=UNREADABLE, reasks=settings.reasks
+        )
+    )
 
 
 def read(reply: Reply, item: MathScaleItem, settings: MathScaleSettings) -> Row:
@@ -162,6 +159,7 @@ MATHSCALE = Recipe(
     prompts={"write": Path(__file__).with_name("write.prompt").read_text(encoding="utf-8")},
     filters=(length, exact_answer, giveaway),
     sources=(
+        "engine.asking",
         "engine.prompt",
         "generation.composition",
         "generation.quality.copied",

@@ -64,6 +64,7 @@ TAG = Recipe(
     settings=ExtractSettings,
     prompts=EXTRACT.prompts,
     sources=(
+        "engine.asking",
         "engine.prompt",
         "generation.recipes.tag.names",
         "generation.recipes.tag.questions",
