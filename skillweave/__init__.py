@@ -8,7 +8,7 @@ graph = sw.make_graph(place, ["mine"], "offline-teacher", models)
 plan = sw.plan_generation(place, graph, {"writer": models.ref("offline-teacher", place)})
 run = sw.generation_run(place, plan, sw.Target(count=500))
 print(sw.work(place, run, models).books)
-for table in sw.read_accepted(run.folder):
+for table in sw.read_accepted(run.folder, columns=["question", "answer"]):
     ...  # pyarrow tables, one a sealed shard
 """
 

@@ -44,6 +44,12 @@ def test_a_dataset_and_a_query_are_a_line_each(script: dict[str, Any]) -> None:
     assert used.rows
 
 
+def test_the_readme_shows_the_same_script() -> None:
+    assert sw.__doc__ is not None
+    readme = Path(sw.__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
+    assert f"```python\n{sw.__doc__.partition(chr(10) * 2)[2]}```" in readme
+
+
 def test_every_name_of_the_door_is_there() -> None:
     assert sorted(sw.__all__) == sw.__all__
     assert all(hasattr(sw, name) for name in sw.__all__)
