@@ -30,9 +30,9 @@ from graph.seed import Seed, read_seeds, seeds_hash
 
 MOST_CHARACTERS = 120
 """Of a concept's name. What is longer is a sentence, and the reply is asked for again."""
-
 UNREADABLE = frozenset({"no headers", "no concepts", "overlong concept"})
 """The reasons for which a reply is asked for again."""
+
 _HEADER = re.compile(r"(topic|knowledge[ _-]?point)s?[\s*_]{0,4}(?::[\s*_]{0,4}(.*)|)", re.IGNORECASE)
 _MARKER = re.compile(r"^\s*(?:\(?\d{1,2}[.):]|[-*•+])(?!\d)\s*")
 _PARENTHESES = re.compile(r"\s*\([^()]*\)")
