@@ -19,8 +19,8 @@ def skillweave(workspace: Path) -> Run:
     return lambda *arguments, **how: run_skillweave(workspace, *arguments, **how)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def quickstarted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """A workspace after a small quickstart, and what that printed."""
+    """A workspace after a small quickstart, and what that printed. Shared: copy it to change it."""
     place = tmp_path_factory.mktemp("quickstart") / "workspace"
     return place, run_skillweave(place, "quickstart", "--count", "60")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import pyarrow.parquet as pq
 import pytest
@@ -13,10 +14,11 @@ from engine.books import read_books
 
 
 @pytest.fixture
-def place(quickstarted):
+def place(quickstarted, tmp_path):
+    """A copy of the quickstart's workspace, to be changed at will."""
     folder, done = quickstarted
     assert done.returncode == 0, done.stderr
-    return folder
+    return shutil.copytree(folder, tmp_path / "workspace")
 
 
 def generation(place):
