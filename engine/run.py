@@ -26,6 +26,7 @@ from engine.errors import InputError, RecipeChanged
 from engine.files import replace, write_new
 from engine.folders import made_whole
 from engine.recipe import Items, Recipe, Terms
+from engine.settings import first_fault
 
 _PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 
@@ -133,10 +134,8 @@ def plan_spec(
     try:
         full = recipe.settings.model_validate(dict(settings or {}))
     except ValidationError as error:
-        first = error.errors()[0]
         raise InputError(
-            f"recipe {recipe.name}: setting {'.'.join(map(str, first['loc']))}: {first['msg']}; "
-            f"see all with: skillweave recipes {recipe.name}"
+            f"recipe {recipe.name}: {first_fault(error)}; see all with: skillweave recipes {recipe.name}"
         ) from None
     if unknown := sorted(set(prompts or {}) - set(recipe.prompts)):
         raise InputError(f"recipe {recipe.name} has no prompt {unknown[0]!r}, only {sorted(recipe.prompts)}")

@@ -17,6 +17,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from engine.errors import InputError
+from engine.settings import first_fault
 
 HEADER = "x-offline-teacher-faults"
 TRANSPORT = ("429", "5xx", "hang", "drop", "truncated", "wrong_type")
@@ -80,9 +81,7 @@ def _faults(asked: Mapping[str, Any]) -> Faults:
     try:
         return Faults.model_validate(asked)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "faults"
-        raise InputError(f"{where}: {first['msg']}; {_NAMES}") from None
+        raise InputError(f"{first_fault(error, 'fault')}; {_NAMES}") from None
 
 
 _NAMES = "there are " + ", ".join(field.alias or name for name, field in Faults.model_fields.items())

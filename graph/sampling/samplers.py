@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from engine.errors import InputError
 from engine.recipe import Settings
+from engine.settings import first_fault
 from graph.sampling import pairs, two_composition, walks
 from graph.sampling.sampler import GraphArrays, Sampler
 
@@ -62,9 +63,6 @@ def sampler_settings(kind: SamplerKind, given: Mapping[str, Any]) -> Settings:
     try:
         return kind.settings.model_validate(dict(given))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
         raise InputError(
-            f"sampler {kind.name}: {f'setting {where}: ' if where else ''}{first['msg']}; "
-            f"see its settings: skillweave samplers {kind.name}"
+            f"sampler {kind.name}: {first_fault(error)}; see its settings: skillweave samplers {kind.name}"
         ) from None

@@ -102,7 +102,9 @@ def test_a_setting_a_prompt_and_a_model_that_do_not_fit_are_told_before_anything
     bad = tmp_path / "bad.prompt"
     bad.write_text("=== user\n{{no_such_value}}")
     cases = [
-        (["--set", "reask=1"], "reask"),
+        (["--set", "reask=1"], "there is no setting 'reask'; see all with: skillweave recipes mathscale"),
+        (["--sampler", "skill-pairs", "--sampler-set", "siz=1"], "there is no setting 'siz'"),
+        (["--sampler", "skill-pairs", "--sampler-set", "size=9"], "setting size: it should be"),
         (["--set", "reasks"], "name=value"),
         (["--prompt", f"right={bad}"], "write"),
         (["--prompt", "write=/no/such/file"], "/no/such/file"),

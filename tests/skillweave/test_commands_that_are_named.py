@@ -83,7 +83,7 @@ def all_named() -> Iterator[Named]:
 def fault_of(words: tuple[str, ...], to_be_typed: bool) -> str | None:
     """What is wrong with a command; None where it can be given, but for the values that stand for a person's own."""
     command, path, left = typer.main.get_command(app), "skillweave", list(words)
-    while left and (commands := getattr(command, "commands", None)):
+    while left and not left[0].startswith("--") and (commands := getattr(command, "commands", None)):
         if left[0] not in commands:
             return f"{path} has no {left[0]!r}"
         path, command = f"{path} {left[0]}", commands[left.pop(0)]

@@ -46,7 +46,7 @@ def _open(name: str, config: str) -> Any:
         datasets = importlib.import_module("datasets")
     except ImportError:
         raise InputError(
-            "a Hugging Face data set needs the package datasets; install it with: pip install 'skillweave[datasets]'"
+            "a Hugging Face data set needs the package datasets; install it with: pip install datasets"
         ) from None
     folder = Path(name).expanduser()
     if any((folder / file).is_file() for file in _SAVED):
