@@ -10,7 +10,8 @@ from typing import Protocol
 
 from engine.books import Books, read_books
 from engine.call import ModelRef
-from engine.drivers.online import OnlineOptions, Outcome, Reuse, drive
+from engine.drivers.contract import Outcome, Reuse
+from engine.drivers.online import OnlineOptions, drive
 from engine.errors import ExitCode
 from engine.models import Endpoint
 from engine.planner import Planner

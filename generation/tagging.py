@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from engine.books import read_books
 from engine.call import ModelRef
-from engine.drivers.online import Reuse
+from engine.drivers.contract import Reuse
 from engine.errors import InputError
 from engine.journal import Entry
 from engine.replay import Ask

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.drivers.online import Reuse
+from engine.drivers.contract import Reuse
 from engine.reuse import EarlierRun
 from engine.run import Run
 from engine.work import Models, Worked, work_on

@@ -16,13 +16,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from engine.call import Call, Reply
+from engine.drivers.contract import Halted, Outcome, Reuse, Sender
 from engine.errors import EndpointStop, Fault, Fruitless, SkillweaveError
 from engine.journal import Entry, Journal
 from engine.lease import Lease, take
@@ -33,31 +33,6 @@ from engine.sealing import seal_shard
 from engine.shard import Shard, clear_unsealed, make_shard, seals_of, shards_of
 
 BEAT_S = 10.0
-
-
-class Halted(Exception):
-    """Nothing more is sent: raised into a conversation that would send, or that waits to try again."""
-
-
-Sleep = Callable[[float], Any]
-
-
-class Sender(Protocol):
-    """Sends one call, with retries, to the endpoint of one role."""
-
-    @property
-    def price(self) -> str:
-        """The id of the price that is paid; empty where none is known."""
-
-    async def send(self, call: Call, key: str, sleep: Sleep) -> Reply:
-        """The reply, after as many attempts as it took. Waits by `sleep`. Raises the last Fault, or EndpointStop."""
-
-
-class Reuse(Protocol):
-    """Replies of an earlier run."""
-
-    def find(self, index: int, ask: Ask) -> Entry | None:
-        """The reply that the earlier run has for this call, readdressed to `index`; None where it has none."""
 
 
 class OnlineOptions(BaseModel):
@@ -74,16 +49,6 @@ class OnlineOptions(BaseModel):
         64, ge=1, description="conversations in a row that the endpoint fails before the run stops"
     )
     patience: int = Field(1_000, ge=1, description="conversations in a row that give no row before the run stops")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How the work ended; what became of the run, `read_books` says."""
-
-    interrupted: bool
-    """A Ctrl-C ended it."""
-    fault: Fault | None
-    """The last fault of a conversation that stayed open, or was given up, after its last retry."""
 
 
 @dataclass(slots=True)

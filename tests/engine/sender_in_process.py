@@ -9,7 +9,8 @@ from typing import Any
 from toy_recipe import TOY
 
 from engine.call import Call, Reply, Usage
-from engine.drivers.online import OnlineOptions, Outcome, Sender, drive
+from engine.drivers.contract import Outcome, Sender
+from engine.drivers.online import OnlineOptions, drive
 from engine.recipe import Recipe
 from engine.run import Run
 

@@ -21,7 +21,8 @@ from work_on_toy import POLICY, endpoints
 
 from engine.books import Books, read_books
 from engine.call import ModelRef
-from engine.drivers.online import OnlineOptions, Outcome, drive
+from engine.drivers.contract import Outcome
+from engine.drivers.online import OnlineOptions, drive
 from engine.recipe import Recipe
 from engine.run import Run, Target, create_run, open_run, plan_spec
 from engine.sealing import row_schema

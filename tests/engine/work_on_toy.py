@@ -16,7 +16,8 @@ from toy_recipe import TOY
 
 from engine.books import read_books
 from engine.call import ModelRef
-from engine.drivers.online import OnlineOptions, Outcome, drive
+from engine.drivers.contract import Outcome
+from engine.drivers.online import OnlineOptions, drive
 from engine.errors import ExitCode, SkillweaveError
 from engine.models import Endpoint
 from engine.run import open_run
