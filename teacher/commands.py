@@ -7,9 +7,6 @@ from typing import Annotated
 
 import typer
 
-from teacher.server import offline_teacher
-from teacher.server import serve as serve_teacher
-
 app = typer.Typer(name="teacher", help="The offline teacher: an OpenAI-compatible server with no weights and no key.")
 
 
@@ -26,9 +23,10 @@ def serve(
     log: Annotated[Path | None, typer.Option(help="Append one line a request to this file.")] = None,
 ) -> None:
     """Serve the offline teacher until Ctrl-C."""
+    from teacher import server  # a quarter of every command's start-up: only where it is used
 
     def say(url: str) -> None:
         typer.echo(f"The offline teacher (no language model) answers at {url}\n")
         typer.echo(f"  export OPENAI_BASE_URL={url}\n  skillweave generate --model offline-teacher-1")
 
-    serve_teacher(offline_teacher(faults, log), host, port, say, until=None)
+    server.serve(server.offline_teacher(faults, log), host, port, say, until=None)
