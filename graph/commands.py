@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import fields
-from enum import StrEnum
 from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,34 +17,19 @@ import typer
 
 from engine.answers import Format, FormatOption, print_rows
 from engine.errors import InputError
-from engine.options import WorkspaceOption, named_values
+from engine.options import WorkspaceOption
 from engine.progress import console
-from engine.terminal import plain
 from engine.work import Models
 from engine.workspace import Workspace
 from graph.build import GraphSettings
+from graph.decision_commands import add_decision_commands
 from graph.diff import Change, differences, totals
 from graph.labels import graph_from_labels
 from graph.making import make_graph
-from graph.query import find_query, run_query, shipped_queries
+from graph.options import RowsOption
+from graph.query_commands import add_query_commands
 from graph.snapshot import Snapshot, find_snapshot, list_snapshots
 from graph.stores import Questions
-from graph.stores.ladybug import LadybugStore, project
-
-
-class Rule(StrEnum):
-    """Which decisions to show."""
-
-    ANY = "any"
-    FIRST = "first"
-    NORMALISED = "normalised"
-    ALIAS = "alias"
-    EMBEDDING = "embedding"
-    RENAMED = "renamed"
-
-
-GraphOption = Annotated[str, typer.Option("--graph", help="The beginning of a graph's fingerprint, or latest.")]
-RowsOption = Annotated[int, typer.Option("--rows", min=1, help="Rows at most.")]
 
 
 def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], models: Models) -> typer.Typer:
@@ -114,41 +97,6 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
         if len(changes) > rows:
             console.print(f"{len(changes) - rows:,} more changes; see more with --rows", markup=False)
 
-    @app.command("query")
-    def query(
-        name: Annotated[str, typer.Argument(help="A query; see them: skillweave graph queries")],
-        param: Annotated[list[str] | None, typer.Option("--param", help="A parameter, as name=value.")] = None,
-        graph: GraphOption = "latest",
-        form: FormatOption = Format.TABLE,
-        timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds it may take.")] = 30.0,
-        rows: RowsOption = 10_000,
-        workspace: WorkspaceOption = None,
-    ) -> None:
-        """Run a shipped query over a graph and the questions made from it."""
-        chosen = find_query(name)
-        given = named_values(param, "--param", "limit=20")
-        chosen.bind(given)  # a wrong parameter is told before a store is made
-        place = Workspace.find(workspace)
-        snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
-        with closing(LadybugStore(project(snapshot, place.stores, questions_of(place, snapshot)))) as store:
-            result = run_query(store, chosen, given, timeout_s=timeout, row_limit=rows)
-        print_rows(result.columns, result.rows, form)
-        if result.more:
-            console.print(f"there are more than these {rows:,} rows; see more with --rows", markup=False)
-        if not result.rows and "concept" in given:
-            console.print(
-                f"no rows for {plain(repr(given['concept']))}; a concept goes by its id, or by its name as the graph "
-                "has it; see the names: skillweave graph query concepts-by-use --param limit=1000",
-                markup=False,
-                soft_wrap=True,
-            )
-
-    @app.command("queries")
-    def queries(form: FormatOption = Format.TABLE) -> None:
-        """List the shipped queries with their parameters."""
-        rows = [(q.name, q.question, "\n".join(map(str, q.parameters))) for q in shipped_queries().values()]
-        print_rows(("name", "question", "parameters"), rows, form)
-
     @app.command("list")
     def list_graphs(form: FormatOption = Format.TABLE, workspace: WorkspaceOption = None) -> None:
         """List the workspace's graphs, the latest made first."""
@@ -159,27 +107,8 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
         if not rows:
             console.print("no graphs yet; make one: skillweave graph build SEEDS", markup=False)
 
-    @app.command("merges")
-    def merges(
-        rule: Annotated[Rule, typer.Option("--rule", help="Decisions by this rule only.")] = Rule.ANY,
-        graph: GraphOption = "latest",
-        form: FormatOption = Format.TABLE,
-        workspace: WorkspaceOption = None,
-    ) -> None:
-        """List the decision table: every name, the concept it became, by which rule and whom."""
-        snapshot = Snapshot.open(find_snapshot(Workspace.find(workspace).graphs, graph))
-        columns = ("kind", "name", "into_name", "rule", "score", "by", "mentions", "into")
-        rows = zip(*(snapshot.merges[column].to_pylist() for column in columns), strict=True)
-        print_rows(columns, [row for row in rows if rule in (Rule.ANY, row[3])], form)
-
-    @app.command("left-out")
-    def left_out(
-        graph: GraphOption = "latest", form: FormatOption = Format.TABLE, workspace: WorkspaceOption = None
-    ) -> None:
-        """List the concepts that are no nodes, each with the reason."""
-        table = Snapshot.open(find_snapshot(Workspace.find(workspace).graphs, graph)).left_out
-        print_rows(table.column_names, zip(*(column.to_pylist() for column in table.columns), strict=True), form)
-
+    add_query_commands(app, questions_of)
+    add_decision_commands(app)
     return app
 
 

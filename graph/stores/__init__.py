@@ -16,7 +16,6 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-BASES = ("asked", "claimed", "tagged")
 QUESTION_SCHEMA = pa.schema(
     [
         ("id", pa.string()),

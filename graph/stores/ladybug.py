@@ -18,35 +18,20 @@ from typing import Any
 import ladybug
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from engine.call import content_hash
 from engine.errors import InputError, StorageError
 from engine.files import file_hash, storage_errors, write_new
-from engine.folders import made_whole, write_parquet
+from engine.folders import made_whole
 from engine.progress import meter
 from graph.snapshot import Snapshot
-from graph.stores import BASES, QUESTION_SCHEMA, Questions, Result
+from graph.stores import Questions, Result
+from graph.stores.projection import stage, staged_file
+from graph.stores.schema import TABLES, Table
 
-FORMAT = 1
+FORMAT = 2
 DATABASE, MANIFEST = "graph.lbug", "manifest.json"
-_TABLES: Mapping[str, str] = {
-    "Concept": "NODE TABLE Concept(id STRING PRIMARY KEY, kind STRING, name STRING, count INT64)",
-    "Seed": "NODE TABLE Seed(id STRING PRIMARY KEY, level STRING, subject STRING, source STRING)",
-    "Question": "NODE TABLE Question(id STRING PRIMARY KEY, run STRING, level STRING)",
-    "CO_OCCURS": "REL TABLE CO_OCCURS(FROM Concept TO Concept, weight INT64)",
-    "MENTIONS": "REL TABLE MENTIONS(FROM Seed TO Concept)",
-    "USES": "REL TABLE USES(FROM Question TO Concept, basis STRING)",
-}
-_QUESTION_COLUMNS = pa.schema([QUESTION_SCHEMA.field(name) for name in ("id", "run", "level")])
-_USE_COLUMNS = pa.schema([("question", pa.string()), ("concept", pa.string()), ("basis", pa.string())])
-_COUNT = {
-    name: f"MATCH (n:{name}) RETURN count(*) AS n"
-    if "NODE" in text
-    else f"MATCH ()-[r:{name}]->() RETURN count(*) AS n"
-    for name, text in _TABLES.items()
-}
+_TYPES = {pa.string(): "STRING", pa.int64(): "INT64", pa.float64(): "DOUBLE"}
 
 
 class LadybugStore:
@@ -111,22 +96,22 @@ def project(snapshot: Snapshot, stores: Path, questions: Questions | None = None
         staging = folder / "staging"
         staging.mkdir()
         with storage_errors(folder):
-            expected, unresolved = _stage(snapshot, questions, staging)
-        with storage_errors(folder), meter("loading the store", len(_TABLES)) as progress:
-            _load(folder / DATABASE, staging, expected, progress.update)
+            staged = stage(snapshot, questions, staging)
+        with storage_errors(folder), meter("loading the store", len(TABLES)) as progress:
+            _load(folder / DATABASE, staging, staged.counts, progress.update)
         shutil.rmtree(staging)
         if (left := [file.name for file in sorted(folder.iterdir())]) != [DATABASE]:
             raise StorageError(f"Ladybug left {', '.join(left)} in {folder}; give the same command again")
         counts = _counts(folder / DATABASE)
-        if counts != expected:
-            raise StorageError(f"the store holds {counts}, but {expected} was loaded; give the same command again")
+        if counts != staged.counts:
+            raise StorageError(f"the store holds {counts}, but {staged.counts} was loaded; give the same command again")
         manifest = {
             "format": FORMAT,
             "ladybug": ladybug.__version__,
             "snapshot": snapshot.fingerprint,
             "shards": sorted(questions.shards),
             "counts": counts,
-            "unresolved_uses": unresolved,
+            "unresolved_uses": staged.unresolved,
             "bytes": (folder / DATABASE).stat().st_size,
             "hash": file_hash(folder / DATABASE),
         }
@@ -156,55 +141,14 @@ def _opened(path: Path) -> ladybug.Database:
         raise InputError(f"{path} cannot be opened ({error}); delete {path.parent}, it is made again") from None
 
 
-def _stage(snapshot: Snapshot, questions: Questions, staging: Path) -> tuple[dict[str, int], int]:
-    """Write a Parquet file for each table. Returns their counts of rows, and of uses whose concept is no node."""
-    mentions = snapshot.mentions.select(["seed_id", "concept_id"])
-    tables = {
-        "Concept": snapshot.nodes.select(["id", "kind", "name", "count"]),
-        "Seed": snapshot.seeds,
-        "CO_OCCURS": snapshot.edges.select(["source", "target", "weight"]),
-        "MENTIONS": mentions.group_by(mentions.column_names).aggregate([]).sort_by("seed_id"),
-    }
-    for name, table in tables.items():
-        write_parquet(staging / f"{name}.parquet", table)
-    counts = {name: table.num_rows for name, table in tables.items()}
-    of_questions, unresolved = _stage_questions(snapshot, questions, staging)
-    return {name: (counts | of_questions)[name] for name in _TABLES}, unresolved
-
-
-def _stage_questions(snapshot: Snapshot, questions: Questions, staging: Path) -> tuple[dict[str, int], int]:
-    """Write the questions and their uses as they are read, so that memory stays flat."""
-    resolver = snapshot.resolver()
-    old, now = pa.array(list(resolver), pa.string()), pa.array(list(resolver.values()), pa.string())
-    counts, unresolved = {"Question": 0, "USES": 0}, 0
-    with (
-        pq.ParquetWriter(staging / "Question.parquet", _QUESTION_COLUMNS) as question_file,
-        pq.ParquetWriter(staging / "USES.parquet", _USE_COLUMNS) as use_file,
-    ):
-        for table in questions.tables():
-            for batch in table.select(QUESTION_SCHEMA.names).cast(QUESTION_SCHEMA).to_batches():
-                question_file.write_batch(batch.select(_QUESTION_COLUMNS.names))
-                counts["Question"] += batch.num_rows
-                for basis in BASES:
-                    ids = batch["id"].take(pc.list_parent_indices(batch[basis]))
-                    concepts = now.take(pc.index_in(pc.list_flatten(batch[basis]), old))
-                    uses = pa.table([ids, concepts, pa.repeat(basis, len(ids))], schema=_USE_COLUMNS)
-                    known = uses.filter(pc.is_valid(uses["concept"]))
-                    unresolved += uses.num_rows - known.num_rows
-                    distinct = known.group_by(_USE_COLUMNS.names, use_threads=False).aggregate([])
-                    use_file.write_table(distinct)
-                    counts["USES"] += distinct.num_rows
-    return counts, unresolved
-
-
 def _load(path: Path, staging: Path, expected: Mapping[str, int], progress: Callable[[int], None]) -> None:
     database = ladybug.Database(path)
     connection = ladybug.Connection(database)
     try:
-        for done, (name, definition) in enumerate(_TABLES.items()):
-            connection.execute(f"CREATE {definition}")
+        for done, (name, table) in enumerate(TABLES.items()):
+            connection.execute(_definition(table))
             if expected[name]:
-                connection.execute(f"COPY {name} FROM {_literal(staging / f'{name}.parquet')}")
+                connection.execute(f"COPY {name} FROM {_literal(staged_file(staging, name))}")
             progress(done + 1)
     except RuntimeError as error:
         if "duplicated primary key" in str(error):
@@ -222,10 +166,22 @@ def _counts(path: Path) -> dict[str, int]:
     database = _opened(path)
     connection = ladybug.Connection(database)
     try:
-        return {name: connection.execute(text).get_next()[0] for name, text in _COUNT.items()}
+        return {name: connection.execute(_count(table)).get_next()[0] for name, table in TABLES.items()}
     finally:
         connection.close()
         database.close()
+
+
+def _definition(table: Table) -> str:
+    columns = [f"{name} {_TYPES[kind]}" for name, kind in table.properties.items()]
+    if table.ends is None:
+        return f"CREATE NODE TABLE {table.name}({', '.join(columns)}, PRIMARY KEY(id))"
+    return f"CREATE REL TABLE {table.name}({', '.join([f'FROM {table.ends[0]} TO {table.ends[1]}', *columns])})"
+
+
+def _count(table: Table) -> str:
+    pattern = f"(n:{table.name})" if table.ends is None else f"()-[r:{table.name}]->()"
+    return f"MATCH {pattern} RETURN count(*) AS n"
 
 
 def _literal(path: Path) -> str:

@@ -8,7 +8,6 @@ from graph.embedding import default_embedder
 from graph.lexicon import load_lexicon
 
 pytestmark = [
-    pytest.mark.sentence_transformers,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]

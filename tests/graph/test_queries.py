@@ -28,8 +28,9 @@ from graph.query import Query, find_query, parse_query, run_query, shipped_queri
 from graph.seed import Seed, read_seeds
 from graph.seed_commands import seeds_app
 from graph.snapshot import Snapshot
-from graph.stores import BASES, QUESTION_SCHEMA, Questions
+from graph.stores import QUESTION_SCHEMA, Questions
 from graph.stores.ladybug import LadybugStore, project
+from graph.stores.schema import BASES
 from skillweave.models import CommandLineModels
 
 Row = tuple[Any, ...]

@@ -1,0 +1,59 @@
+"""The commands that ask a graph: `skillweave graph query|queries`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from engine.answers import Format, FormatOption, print_rows
+from engine.options import WorkspaceOption, named_values
+from engine.progress import console
+from engine.terminal import plain
+from engine.workspace import Workspace
+from graph.options import GraphOption, RowsOption
+from graph.query import find_query, run_query, shipped_queries
+from graph.snapshot import Snapshot, find_snapshot
+from graph.stores import Questions
+from graph.stores.ladybug import LadybugStore, project
+
+
+def add_query_commands(app: typer.Typer, questions_of: Callable[[Workspace, Snapshot], Questions]) -> None:
+    """Put the commands into `app`; `questions_of` finds the questions that were made from a graph."""
+
+    @app.command("query")
+    def query(
+        name: Annotated[str, typer.Argument(help="A query; see them: skillweave graph queries")],
+        param: Annotated[list[str] | None, typer.Option("--param", help="A parameter, as name=value.")] = None,
+        graph: GraphOption = "latest",
+        form: FormatOption = Format.TABLE,
+        timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds it may take.")] = 30.0,
+        rows: RowsOption = 10_000,
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        """Run a shipped query over a graph and the questions made from it."""
+        chosen = find_query(name)
+        given = named_values(param, "--param", "limit=20")
+        chosen.bind(given)  # a wrong parameter is told before a store is made
+        place = Workspace.find(workspace)
+        snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
+        with closing(LadybugStore(project(snapshot, place.stores, questions_of(place, snapshot)))) as store:
+            result = run_query(store, chosen, given, timeout_s=timeout, row_limit=rows)
+        print_rows(result.columns, result.rows, form)
+        if result.more:
+            console.print(f"there are more than these {rows:,} rows; see more with --rows", markup=False)
+        if not result.rows and "concept" in given:
+            console.print(
+                f"no rows for {plain(repr(given['concept']))}; a concept goes by its id, or by its name as the graph "
+                "has it; see the names: skillweave graph query concepts-by-use --param limit=1000",
+                markup=False,
+                soft_wrap=True,
+            )
+
+    @app.command("queries")
+    def queries(form: FormatOption = Format.TABLE) -> None:
+        """List the shipped queries with their parameters."""
+        rows = [(q.name, q.question, "\n".join(map(str, q.parameters))) for q in shipped_queries().values()]
+        print_rows(("name", "question", "parameters"), rows, form)
