@@ -3,6 +3,7 @@
 workspace/skillweave.toml     models by name (endpoints, limits, prices), store URL, embedder; secrets stay outside
           seeds/<name>.parquet  graphs/<fingerprint>/  stores/<id>  runs/<name>/  datasets/<name>/
           models/<hash>.json    what endpoints were found to do, by `skillweave model check`
+          reviews.sqlite        what persons said of generated questions
 """
 
 from __future__ import annotations
@@ -70,6 +71,11 @@ class Workspace:
     def models(self) -> Path:
         """What endpoints were found to do, one file an address and model; made by the first check."""
         return self.root / "models"
+
+    @property
+    def reviews(self) -> Path:
+        """The verdicts of persons; made by the first one."""
+        return self.root / "reviews.sqlite"
 
 
 def data_path(*parts: str) -> Path:
