@@ -103,16 +103,33 @@ def known_prices(workspace: Workspace) -> dict[str, Price]:
     return {**shipped_prices(), **inline, **config.prices}
 
 
+def text_setting(workspace: Workspace, table: str, name: str) -> str | None:
+    """A text that another floor reads, such as url of [store]; None where it is not given.
+
+    Raises InputError for a faulty file, another name in that table, and what is no text.
+    """
+    config = _Config.read(workspace.config)
+    settings = config.tables.get(table, {})
+    if not isinstance(settings, dict):
+        raise config.error((table,), f"must be a table, begun by a line [{table}]")
+    for given, value in settings.items():
+        if given != name:
+            raise config.error((table,), f"{given}: is not known here; its setting is {name}", given)
+        if not isinstance(value, str):
+            raise config.error((table,), f"{given}: must be a text", given)
+    return settings.get(name)
+
+
 class _Config:
     """skillweave.toml as far as models and prices go; an absent file is an empty one."""
 
     def __init__(self, path: Path, text: str, tables: dict[str, Any]) -> None:
-        self.path, self._text = path, text
+        self.path, self.tables, self._text = path, tables, text
         self.prices: dict[str, Price] = {}
         self.models: dict[str, _Entry] = {}
         for name in tables:
             if name not in TABLES:
-                raise self._error((name,), f"unknown table; there are {', '.join(sorted(TABLES))}")
+                raise self.error((name,), f"unknown table; there are {', '.join(sorted(TABLES))}")
         for name, table in self._named(tables, "prices"):
             self.prices[name] = self._parse(("prices", name), Price, {"id": name, **table})
         for name, table in self._named(tables, "models"):
@@ -144,16 +161,16 @@ class _Config:
         found = self.prices.get(entry.price, shipped.get(entry.price))
         if found is None:
             ids = ", ".join(sorted({*self.prices, *shipped}))
-            raise self._error(("models", model, "price"), f"there is no price {entry.price!r}; there are {ids}")
+            raise self.error(("models", model, "price"), f"there is no price {entry.price!r}; there are {ids}")
         return found
 
     def _named(self, tables: Mapping[str, Any], kind: str) -> list[tuple[str, dict[str, Any]]]:
         group = tables.get(kind, {})
         if not isinstance(group, dict):
-            raise self._error((kind,), f"must be tables, each begun by a line [{kind}.NAME]")
+            raise self.error((kind,), f"must be tables, each begun by a line [{kind}.NAME]")
         for name, table in group.items():
             if not isinstance(table, dict):
-                raise self._error((kind, name), f"must be a table, begun by a line [{kind}.NAME]")
+                raise self.error((kind, name), f"must be a table, begun by a line [{kind}.NAME]")
         return list(group.items())
 
     def _parse(self, at: tuple[str, ...], kind: type[_ModelT], table: Mapping[str, Any]) -> _ModelT:
@@ -164,9 +181,10 @@ class _Config:
             field = ".".join(str(part) for part in first["loc"])
             why = "is not known here" if first["type"] == "extra_forbidden" else first["msg"]
             fields = ", ".join(name for name in kind.model_fields if name != "id")
-            raise self._error(at, f"{field}: {why}; its settings are {fields}", field) from None
+            raise self.error(at, f"{field}: {why}; its settings are {fields}", field) from None
 
-    def _error(self, at: tuple[str, ...], why: str, field: str = "") -> InputError:
+    def error(self, at: tuple[str, ...], why: str, field: str = "") -> InputError:
+        """What is wrong in the table `at`, with file and line."""
         return InputError(
             f"{self.path}:{self._line(at, field)}: [{'.'.join(at)}] {why}. Mend it and give the same command again"
         )

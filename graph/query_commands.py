@@ -13,11 +13,11 @@ from engine.options import WorkspaceOption, named_values
 from engine.progress import console
 from engine.terminal import plain
 from engine.workspace import Workspace
-from graph.options import GraphOption, RowsOption
+from graph.options import GraphOption, RowsOption, StoreOption
 from graph.query import find_query, run_query, shipped_queries
 from graph.snapshot import Snapshot, find_snapshot
 from graph.stores import Questions
-from graph.stores.ladybug import LadybugStore, project
+from graph.stores.opening import open_store
 
 
 def add_query_commands(app: typer.Typer, questions_of: Callable[[Workspace, Snapshot], Questions]) -> None:
@@ -31,6 +31,7 @@ def add_query_commands(app: typer.Typer, questions_of: Callable[[Workspace, Snap
         form: FormatOption = Format.TABLE,
         timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds it may take.")] = 30.0,
         rows: RowsOption = 10_000,
+        store: StoreOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Run a shipped query over a graph and the questions made from it."""
@@ -39,8 +40,8 @@ def add_query_commands(app: typer.Typer, questions_of: Callable[[Workspace, Snap
         chosen.bind(given)  # a wrong parameter is told before a store is made
         place = Workspace.find(workspace)
         snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
-        with closing(LadybugStore(project(snapshot, place.stores, questions_of(place, snapshot)))) as store:
-            result = run_query(store, chosen, given, timeout_s=timeout, row_limit=rows)
+        with closing(open_store(place, snapshot, questions_of(place, snapshot), store)) as opened:
+            result = run_query(opened, chosen, given, timeout_s=timeout, row_limit=rows)
         print_rows(result.columns, result.rows, form)
         if result.more:
             console.print(f"there are more than these {rows:,} rows; see more with --rows", markup=False)
