@@ -30,12 +30,12 @@ from engine.workspace import Workspace
 ACCEPT, REJECT = "accept", "reject"
 VERDICTS = (ACCEPT, REJECT)
 FORMAT = 1
-_SCHEMA = f"""
+_SCHEMA = """
 CREATE TABLE verdict (
     number INTEGER PRIMARY KEY,
     question TEXT NOT NULL CHECK (question <> ''),
-    verdict TEXT NOT NULL CHECK (verdict IN ('{ACCEPT}', '{REJECT}')),
-    reason TEXT NOT NULL CHECK (reason <> '' OR verdict <> '{REJECT}'),
+    verdict TEXT NOT NULL CHECK (verdict IN ('accept', 'reject')),
+    reason TEXT NOT NULL CHECK (reason <> '' OR verdict <> 'reject'),
     by TEXT NOT NULL CHECK (by <> ''),
     at TEXT NOT NULL
 ) STRICT;
@@ -44,7 +44,7 @@ CREATE VIEW last_verdict AS
     SELECT * FROM verdict WHERE number IN (SELECT max(number) FROM verdict GROUP BY question);
 CREATE TRIGGER never_changed BEFORE UPDATE ON verdict BEGIN SELECT RAISE(ABORT, 'a verdict is never changed'); END;
 CREATE TRIGGER never_deleted BEFORE DELETE ON verdict BEGIN SELECT RAISE(ABORT, 'a verdict is never deleted'); END;
-PRAGMA user_version = {FORMAT};
+PRAGMA user_version = 1;
 """
 _ALL = "SELECT number, question, verdict, reason, by, at FROM verdict ORDER BY number DESC LIMIT ?"
 _ALL_THAT_COUNT = "SELECT number, question, verdict, reason, by, at FROM last_verdict ORDER BY number DESC LIMIT ?"
