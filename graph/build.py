@@ -77,24 +77,13 @@ def build_snapshot(
             earlier=[decision for decision in earlier if decision.kind == kind],
         )
     merges = pa.Table.from_pylist([asdict(decision) for decision in decisions], schema=SCHEMAS["merges"])
-    mentions = mentions.join(merges.select(["kind", "name", "into"]), ["kind", "name"]).rename_columns(
-        {"into": "concept_id"}
-    )
-    pairs = mentions.select(["seed_id", "concept_id"]).group_by(["seed_id", "concept_id"]).aggregate([])
-    concepts = _concepts(merges, pairs)
-    kept = pc.greater_equal(concepts["count"], settings.min_count)
-    nodes, rare = concepts.filter(kept), concepts.filter(pc.invert(kept))
-    reason = f"fewer than {settings.min_count} seeds"
     tables = {
-        "nodes": nodes,
-        "edges": _edges(nodes, pairs),
-        "mentions": mentions.filter(pc.is_in(mentions["concept_id"], nodes["id"].combine_chunks())),
-        "merges": merges,
-        "left_out": rare.drop_columns("aliases").append_column("reason", pa.array([reason] * rare.num_rows)),
+        **concept_tables(mentions, merges, settings.min_count),
         "seeds": pa.table({name: [getattr(seed, name) for seed in by_id.values()] for name in SCHEMAS["seeds"].names}),
+        "decisions": parent.decisions if parent is not None else SCHEMAS["decisions"].empty_table(),
     }
     return Snapshot.from_tables(
-        {name: table.select(SCHEMAS[name].names) for name, table in tables.items()},
+        tables,
         {
             "parent": parent.fingerprint if parent is not None else None,
             "ancestors": lineage(parent) if parent is not None else [],
@@ -105,6 +94,30 @@ def build_snapshot(
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         },
     )
+
+
+def concept_tables(mentions: pa.Table, merges: pa.Table, min_count: int) -> dict[str, pa.Table]:
+    """Every table that follows from who mentions what and which name means which concept: all but seeds and decisions.
+
+    `mentions` are distinct (seed_id, kind, name, level, subject) of all names, `merges` the decision table.
+    """
+    mentions = mentions.join(merges.select(["kind", "name", "into"]), ["kind", "name"]).rename_columns(
+        {"into": "concept_id"}
+    )
+    pairs = mentions.select(["seed_id", "concept_id"]).group_by(["seed_id", "concept_id"]).aggregate([])
+    concepts = _concepts(merges, pairs)
+    kept = pc.greater_equal(concepts["count"], min_count)
+    nodes, rare = concepts.filter(kept), concepts.filter(pc.invert(kept))
+    reason = f"fewer than {min_count} seeds"
+    placed = pc.is_in(mentions["concept_id"], nodes["id"].combine_chunks())
+    return {
+        "nodes": nodes,
+        "edges": _edges(nodes, pairs),
+        "mentions": mentions.filter(placed),
+        "merges": merges,
+        "left_out": rare.drop_columns("aliases").append_column("reason", pa.array([reason] * rare.num_rows)),
+        "left_out_mentions": mentions.filter(pc.invert(placed)),
+    }
 
 
 def _mentions(extraction: pa.Table, by_id: Mapping[str, Seed]) -> pa.Table:

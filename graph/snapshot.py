@@ -6,10 +6,13 @@
                          merges.parquet    the decision table: which name became which concept, by which rule
                          left_out.parquet  the concepts that are no nodes, each with the reason
                          seeds.parquet     what is known of the seeds that were read
+                         decisions.parquet what persons decided of it, in order (graph/merging/by_person.py)
+                         left_out_mentions.parquet  mentions of what was left out: they count once it is a node
                          meta.json         format, fingerprint, ancestors, runs, embedder, settings, counts, file hashes
 
-The fingerprint is `g` and blake2b over the sorted rows of the six tables. Parent, time, embedder, similarity scores
-and the bytes of the files are not in it: the same concepts with the same edges are the same graph.
+The fingerprint is `g` and blake2b over the sorted rows of the first six tables, and of the decisions where there are
+any. Parent, times, embedder, similarity scores, mentions of what was left out and the bytes of the files are not in it:
+the same concepts with the same edges are the same graph.
 """
 
 from __future__ import annotations
@@ -34,21 +37,13 @@ from graph.concept import KINDS
 
 FORMAT = 1
 _TEXT, _COUNT = pa.string(), pa.int64()
+_MENTIONS = pa.schema([(name, _TEXT) for name in ("seed_id", "concept_id", "kind", "name", "level", "subject")])
 SCHEMAS: Mapping[str, pa.Schema] = {
     "nodes": pa.schema(
         [("id", _TEXT), ("kind", _TEXT), ("name", _TEXT), ("aliases", pa.list_(_TEXT)), ("count", _COUNT)]
     ),
     "edges": pa.schema([("source", _TEXT), ("target", _TEXT), ("weight", _COUNT), ("kinds", _TEXT)]),
-    "mentions": pa.schema(
-        [
-            ("seed_id", _TEXT),
-            ("concept_id", _TEXT),
-            ("kind", _TEXT),
-            ("name", _TEXT),
-            ("level", _TEXT),
-            ("subject", _TEXT),
-        ]
-    ),
+    "mentions": _MENTIONS,
     "merges": pa.schema(
         [
             ("kind", _TEXT),
@@ -64,6 +59,22 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     ),
     "left_out": pa.schema([("id", _TEXT), ("kind", _TEXT), ("name", _TEXT), ("count", _COUNT), ("reason", _TEXT)]),
     "seeds": pa.schema([("id", _TEXT), ("level", _TEXT), ("subject", _TEXT), ("source", _TEXT)]),
+    "decisions": pa.schema(
+        [
+            ("number", _COUNT),
+            ("action", _TEXT),
+            ("kind", _TEXT),
+            ("concept", _TEXT),
+            ("into", _TEXT),
+            ("names", _TEXT),
+            ("before", _TEXT),
+            ("by", _TEXT),
+            ("why", _TEXT),
+            ("state", _TEXT),
+            ("at", _TEXT),
+        ]
+    ),
+    "left_out_mentions": _MENTIONS,
 }
 """The tables by name. Rows are sorted by `ORDER`; `edges.kinds` is the two kinds, `knowledge_point-topic`."""
 ORDER: Mapping[str, tuple[str, ...]] = {
@@ -73,8 +84,13 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     "merges": ("kind", "name"),
     "left_out": ("id",),
     "seeds": ("id",),
+    "decisions": ("number",),
+    "left_out_mentions": ("seed_id", "concept_id", "name"),
 }
 """The columns that tell a table's rows apart."""
+_LATER = ("decisions", "left_out_mentions")
+"""Tables that graphs of an earlier skillweave lack: these are read as if they were empty."""
+_UNSIGNED_COLUMNS = ("score", "at")
 _ROWS_A_HASH = 1 << 16
 _PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
 
@@ -106,6 +122,8 @@ class Snapshot:
     merges: pa.Table
     left_out: pa.Table
     seeds: pa.Table
+    decisions: pa.Table
+    left_out_mentions: pa.Table
     meta: Mapping[str, Any]
     """Where it comes from: parent, ancestors (parent first), runs, seeds_hash, embedder, settings, counts, created."""
 
@@ -127,6 +145,9 @@ class Snapshot:
         tables = {}
         for name, schema in SCHEMAS.items():
             file = path / f"{name}.parquet"
+            if name in _LATER and file.name not in meta["files"]:
+                tables[name] = schema.empty_table()
+                continue
             if not file.is_file() or file_hash(file) != meta["files"].get(file.name):
                 raise InputError(
                     f"{file} is missing or was changed since it was made; delete the folder {path} and build the "
@@ -264,10 +285,12 @@ def _check_graph(tables: Mapping[str, pa.Table]) -> None:
 
 
 def _fingerprint(ordered: Mapping[str, pa.Table]) -> str:
-    """`g` and 32 hexadecimal digits over the rows of every table in its order, scores left out."""
+    """`g` and 32 hexadecimal digits over the rows of every table in its order, scores and times left out."""
     digest = hashlib.blake2b(digest_size=16)
     for name, table in ordered.items():
-        columns = [column for column in SCHEMAS[name].names if column != "score"]
+        if name == "left_out_mentions" or (name == "decisions" and not table.num_rows):
+            continue
+        columns = [column for column in SCHEMAS[name].names if column not in _UNSIGNED_COLUMNS]
         digest.update(orjson.dumps([name, columns, table.num_rows]))
         for batch in table.select(columns).to_batches(max_chunksize=_ROWS_A_HASH):
             digest.update(orjson.dumps(list(batch.to_pydict().values())))

@@ -182,7 +182,7 @@ def test_the_fingerprint_heeds_rows_not_their_order_nor_scores_nor_meta(
         table = getattr(graph, name)
         order = list(range(table.num_rows))
         random.shuffle(order)
-        shuffled[name] = table.take(order)
+        shuffled[name] = table.take(pa.array(order, pa.int64()))
     merges = shuffled["merges"]
     at = merges.column_names.index("score")
     shuffled["merges"] = merges.set_column(at, "score", pa.array([0.5] * merges.num_rows))
