@@ -1,11 +1,6 @@
 """Stores answer Cypher over a snapshot and the questions made from it. They are projections: Parquet is the truth.
 
-(:Concept {id, kind, name, count})      count = seeds that mention it
-(:Seed {id, level, subject, source})
-(:Question {id, run, level})
-(:Concept)-[:CO_OCCURS {weight}]->(:Concept)    once for each pair, from the lower id to the higher
-(:Seed)-[:MENTIONS]->(:Concept)
-(:Question)-[:USES {basis}]->(:Concept)         basis = asked | claimed | tagged
+What they hold is described in `graph.stores.schema`.
 """
 
 from __future__ import annotations
@@ -15,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field
 
 QUESTION_SCHEMA = pa.schema(
     [
@@ -24,9 +20,34 @@ QUESTION_SCHEMA = pa.schema(
         ("asked", pa.list_(pa.string())),
         ("claimed", pa.list_(pa.string())),
         ("tagged", pa.list_(pa.string())),
+        ("text_key", pa.uint64()),
+        ("review", pa.string()),
     ]
 )
-"""What a store wants of generated questions. The bases list ids of concepts, or are null where nothing is known."""
+"""What a store wants of generated questions, in the order in which they were made.
+
+`level` is what the composition asks for, null where it asks for none: then the store finds one (`graph.stores.levels`).
+The bases list ids of concepts, or are null where nothing is known. Two texts with one `text_key` are the same but for
+case, spaces and numbers; null is the key of none. `review` is the last verdict of a person, `accept` or `reject`, or
+null.
+"""
+
+
+class StoreSettings(BaseModel):
+    """How a store is made and opened."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    other_pairs: int = Field(
+        100_000,
+        ge=0,
+        description="pairs of concepts that no seed has and a store carries, the most used, on each basis",
+    )
+    buffer_mib: int = Field(
+        2_048,
+        ge=64,
+        description="MiB of pages that the embedded store holds at most; a query that needs more is refused",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The embedded store: Ladybug, a Cypher database in one file, loaded once and from then on only read.
 
-    stores/<id>/graph.lbug      id = hash of the snapshot's fingerprint and the sealed shards loaded
+    stores/<id>/graph.lbug      id = hash of the snapshot's fingerprint, the sealed shards loaded, and the settings
                 manifest.json   what is in it: counts as the database itself tells them, hash of the file
 
 Ladybug opens a half-loaded file, and even an empty one, without a word (design/003). So a store is loaded in a hidden
@@ -25,11 +25,11 @@ from engine.files import file_hash, storage_errors, write_new
 from engine.folders import made_whole
 from engine.progress import meter
 from graph.snapshot import Snapshot
-from graph.stores import Questions, Result
+from graph.stores import Questions, Result, StoreSettings
 from graph.stores.projection import stage, staged_file
 from graph.stores.schema import TABLES, Table
 
-FORMAT = 2
+FORMAT = 3
 DATABASE, MANIFEST = "graph.lbug", "manifest.json"
 _TYPES = {pa.string(): "STRING", pa.int64(): "INT64", pa.float64(): "DOUBLE"}
 
@@ -37,13 +37,13 @@ _TYPES = {pa.string(): "STRING", pa.int64(): "INT64", pa.float64(): "DOUBLE"}
 class LadybugStore:
     """An opened store; safe to use from several threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: StoreSettings | None = None) -> None:
         """Open what `project` made and checked. Raises InputError where there is no such store."""
         if _manifest(folder) is None:
             raise InputError(
                 f"{folder} is no store or was cut short; make it anew by asking it: skillweave graph query NAME"
             )
-        self._database = _opened(folder / DATABASE)
+        self._database = _opened(folder / DATABASE, settings or StoreSettings())
 
     def query(
         self, text: str, params: Mapping[str, Any], *, timeout_s: float = 30.0, row_limit: int = 10_000
@@ -76,19 +76,22 @@ class LadybugStore:
         self._database.close()
 
 
-def store_id(snapshot: Snapshot, questions: Questions) -> str:
+def store_id(snapshot: Snapshot, questions: Questions, settings: StoreSettings | None = None) -> str:
     """What a store is named by: the snapshot, the shards loaded, and how it is loaded."""
-    key = [FORMAT, ladybug.__version__, snapshot.fingerprint, sorted(questions.shards)]
+    pairs = (settings or StoreSettings()).other_pairs
+    key = [FORMAT, ladybug.__version__, snapshot.fingerprint, sorted(questions.shards), pairs]
     return content_hash(key).partition(":")[2]
 
 
-def project(snapshot: Snapshot, stores: Path, questions: Questions | None = None) -> Path:
+def project(
+    snapshot: Snapshot, stores: Path, questions: Questions | None = None, settings: StoreSettings | None = None
+) -> Path:
     """Load the snapshot and the questions into stores/<id>, where that is not there or not whole. Returns the folder.
 
     Raises StorageError where the disk is full, or the database does not hold what was loaded.
     """
-    questions = questions or Questions()
-    final = stores / store_id(snapshot, questions)
+    questions, settings = questions or Questions(), settings or StoreSettings()
+    final = stores / store_id(snapshot, questions, settings)
     if _is_whole(final):
         return final
     shutil.rmtree(final, ignore_errors=True)
@@ -96,13 +99,13 @@ def project(snapshot: Snapshot, stores: Path, questions: Questions | None = None
         staging = folder / "staging"
         staging.mkdir()
         with storage_errors(folder):
-            staged = stage(snapshot, questions, staging)
+            staged = stage(snapshot, questions, staging, settings)
         with storage_errors(folder), meter("loading the store", len(TABLES)) as progress:
-            _load(folder / DATABASE, staging, staged.counts, progress.update)
+            _load(folder / DATABASE, staging, staged.counts, settings, progress.update)
         shutil.rmtree(staging)
         if (left := [file.name for file in sorted(folder.iterdir())]) != [DATABASE]:
             raise StorageError(f"Ladybug left {', '.join(left)} in {folder}; give the same command again")
-        counts = _counts(folder / DATABASE)
+        counts = _counts(folder / DATABASE, settings)
         if counts != staged.counts:
             raise StorageError(f"the store holds {counts}, but {staged.counts} was loaded; give the same command again")
         manifest = {
@@ -110,6 +113,7 @@ def project(snapshot: Snapshot, stores: Path, questions: Questions | None = None
             "ladybug": ladybug.__version__,
             "snapshot": snapshot.fingerprint,
             "shards": sorted(questions.shards),
+            "other_pairs": settings.other_pairs,
             "counts": counts,
             "unresolved_uses": staged.unresolved,
             "bytes": (folder / DATABASE).stat().st_size,
@@ -134,15 +138,21 @@ def _is_whole(folder: Path) -> bool:
     return manifest is not None and bool(manifest["hash"] == file_hash(folder / DATABASE))
 
 
-def _opened(path: Path) -> ladybug.Database:
+def _opened(path: Path, settings: StoreSettings) -> ladybug.Database:
     try:
-        return ladybug.Database(path, read_only=True)
+        return ladybug.Database(path, read_only=True, buffer_pool_size=settings.buffer_mib << 20)
     except RuntimeError as error:
         raise InputError(f"{path} cannot be opened ({error}); delete {path.parent}, it is made again") from None
 
 
-def _load(path: Path, staging: Path, expected: Mapping[str, int], progress: Callable[[int], None]) -> None:
-    database = ladybug.Database(path)
+def _load(
+    path: Path,
+    staging: Path,
+    expected: Mapping[str, int],
+    settings: StoreSettings,
+    progress: Callable[[int], None],
+) -> None:
+    database = ladybug.Database(path, buffer_pool_size=settings.buffer_mib << 20)
     connection = ladybug.Connection(database)
     try:
         for done, (name, table) in enumerate(TABLES.items()):
@@ -162,8 +172,8 @@ def _load(path: Path, staging: Path, expected: Mapping[str, int], progress: Call
         database.close()
 
 
-def _counts(path: Path) -> dict[str, int]:
-    database = _opened(path)
+def _counts(path: Path, settings: StoreSettings) -> dict[str, int]:
+    database = _opened(path, settings)
     connection = ladybug.Connection(database)
     try:
         return {name: connection.execute(_count(table)).get_next()[0] for name, table in TABLES.items()}

@@ -1,19 +1,34 @@
-"""Stage a snapshot and its questions as one Parquet file for each table of `graph.stores.schema`."""
+"""Stage a snapshot and its questions as one Parquet file for each table of `graph.stores.schema`.
+
+Questions stream by once, and memory stays flat: counts go to `graph.stores.tally`, rows to the files. Only twins are
+remembered by the question (`graph.stores.twins`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from engine.folders import write_parquet
 from graph.snapshot import Snapshot
-from graph.stores import QUESTION_SCHEMA, Questions
+from graph.stores import QUESTION_SCHEMA, Questions, StoreSettings
+from graph.stores.counting import BasisCounts, Concepts, Slices, Uses
+from graph.stores.levels import SeedLevels
 from graph.stores.schema import BASES, TABLES
+from graph.stores.tally import Integers
+from graph.stores.twins import Twins
+
+_ROWS_A_BATCH = 1 << 16
+_STREAMED = ("Question", "Slice", "USES", "USED_IN", "USED_WITH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,51 +46,127 @@ def staged_file(folder: Path, name: str) -> Path:
     return folder / f"{name}.parquet"
 
 
-def stage(snapshot: Snapshot, questions: Questions, folder: Path) -> Staged:
-    """Write the file of every table into `folder`. Memory stays flat as questions grow."""
+def stage(snapshot: Snapshot, questions: Questions, folder: Path, settings: StoreSettings | None = None) -> Staged:
+    """Write the file of every table into `folder`."""
+    settings = settings or StoreSettings()
     mentions = snapshot.mentions.select(["seed_id", "concept_id"])
-    edges = snapshot.edges.select(["source", "target", "weight"])
+    with ExitStack() as stack:
+        files = {name: stack.enter_context(_File(folder, name)) for name in _STREAMED}
+        streamed = _Streamed(snapshot, folder / "counting", files)
+        for table in questions.tables():
+            known = table.select(QUESTION_SCHEMA.names).cast(QUESTION_SCHEMA).combine_chunks()
+            for batch in known.to_batches(_ROWS_A_BATCH):
+                streamed.add(batch)
+        streamed.finish(settings.other_pairs)
+    shutil.rmtree(folder / "counting")
     tables = {
-        "Concept": snapshot.nodes.select(["id", "kind", "name", "count"]),
+        "Concept": _with_counts(snapshot.nodes, ["id", "kind", "name", "count"], streamed.by_concept),
         "Seed": _without_nulls(snapshot.seeds),
-        "CO_OCCURS": edges.rename_columns(TABLES["CO_OCCURS"].schema.names),
+        "CO_OCCURS": _with_counts(snapshot.edges, ["source", "target", "weight"], streamed.by_edge),
         "MENTIONS": mentions.group_by(mentions.column_names)
         .aggregate([])
-        .sort_by([("seed_id", "ascending"), ("concept_id", "ascending")])
-        .rename_columns(TABLES["MENTIONS"].schema.names),
+        .sort_by([("seed_id", "ascending"), ("concept_id", "ascending")]),
     }
     for name, table in tables.items():
-        write_parquet(staged_file(folder, name), table.cast(TABLES[name].schema))
-    counts = {name: table.num_rows for name, table in tables.items()}
-    of_questions, unresolved = _stage_questions(snapshot, questions, folder)
-    return Staged({name: (counts | of_questions)[name] for name in TABLES}, unresolved)
+        schema = TABLES[name].schema
+        write_parquet(staged_file(folder, name), table.rename_columns(schema.names).cast(schema))
+    rows = {name: table.num_rows for name, table in tables.items()} | {n: file.rows for n, file in files.items()}
+    return Staged({name: rows[name] for name in TABLES}, streamed.unresolved)
+
+
+class _File:
+    """The file of one table, written block by block."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._schema = TABLES[name].schema
+        self._writer = pq.ParquetWriter(staged_file(folder, name), self._schema)
+        self.rows = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.close()
+
+    def write(self, columns: Iterable[pa.Array | Integers]) -> None:
+        """Write the columns of the table's schema, in its order."""
+        table = pa.table([pa.array(column) for column in columns], schema=self._schema)
+        self._writer.write_table(table)
+        self.rows += table.num_rows
+
+
+class _Streamed:
+    """What is made of the questions as they stream by."""
+
+    def __init__(self, snapshot: Snapshot, folder: Path, files: Mapping[str, _File]) -> None:
+        folder.mkdir()
+        self._graph, self._files = Concepts(snapshot), files
+        resolver = snapshot.resolver()
+        self._old = pa.array(list(resolver), pa.string())
+        self._now = pc.index_in(pa.array(list(resolver.values()), pa.string()), self._graph.ids)
+        self._levels, self._twins, self._slices = SeedLevels(snapshot), Twins(), Slices()
+        self._counts = {basis: BasisCounts(self._graph, folder / basis) for basis in BASES}
+        self.unresolved = 0
+
+    @property
+    def by_concept(self) -> list[Integers]:
+        """Questions that use each concept, by basis."""
+        return [counts.by_concept for counts in self._counts.values()]
+
+    @property
+    def by_edge(self) -> list[Integers]:
+        """Questions that use both ends of each edge, by basis."""
+        return [counts.by_edge for counts in self._counts.values()]
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Write the questions and their uses, and count them."""
+        uses = {basis: self._uses(batch[basis]) for basis in BASES}
+        run = batch["run"].fill_null("")
+        level = pc.coalesce(batch["level"], self._levels.of(*uses["asked"], batch.num_rows))
+        twin, review = self._twins.of(batch["id"], batch["text_key"]), batch["review"].fill_null("")
+        self._files["Question"].write((batch["id"], run, level, twin, review))
+        slices = self._slices.code(run, level)
+        flags = np.stack([pc.not_equal(twin, ""), pc.equal(review, "reject")])
+        for basis, used in uses.items():
+            self._counts[basis].add(used, slices, flags)
+            ids, concepts = batch["id"].take(pa.array(used.rows)), self._graph.ids.take(pa.array(used.concepts))
+            self._files["USES"].write((ids, concepts, pa.repeat(basis, len(ids))))
+
+    def finish(self, others: int) -> None:
+        """Write what was counted."""
+        ids, runs, levels = self._graph.ids, self._slices.runs, self._slices.levels
+        for basis, counts in self._counts.items():
+            # A run's name is a folder's: it has no slash, so no two slices share an id.
+            slice_ids = pc.binary_join_element_wise(runs, basis, levels, "/")
+            slices, sums = counts.slices()
+            at = pa.array(slices)
+            of_basis = pa.repeat(basis, len(at))
+            self._files["Slice"].write((slice_ids.take(at), runs.take(at), levels.take(at), of_basis, *sums))
+            for concepts, slices, sums in counts.used_in():
+                self._files["USED_IN"].write((ids.take(pa.array(concepts)), slice_ids.take(pa.array(slices)), *sums))
+            for lower, higher, slices, questions, seeds in counts.used_with(counts.chosen_pairs(others)):
+                at = pa.array(slices)
+                ends = ids.take(pa.array(lower)), ids.take(pa.array(higher))
+                of_slice = pa.repeat(basis, len(at)), runs.take(at), levels.take(at)
+                self._files["USED_WITH"].write((*ends, *of_slice, questions, seeds))
+
+    def _uses(self, lists: pa.ListArray) -> Uses:
+        """The uses whose concepts are nodes; the others are counted."""
+        rows = pc.list_parent_indices(lists).to_numpy()
+        concepts = self._now.take(pc.index_in(pc.list_flatten(lists), self._old))
+        known = concepts.is_valid().to_numpy(zero_copy_only=False)
+        self.unresolved += len(known) - int(known.sum())
+        distinct = np.unique(rows[known] << self._graph.bits | concepts.drop_null().to_numpy())
+        return Uses(*self._graph.ends(distinct))
+
+
+def _with_counts(table: pa.Table, columns: list[str], counts: Iterable[Integers]) -> pa.Table:
+    """The columns, and the counts of each basis after them."""
+    chosen = table.select(columns)
+    for basis, of_basis in zip(BASES, counts, strict=True):
+        chosen = chosen.append_column(basis, pa.array(of_basis))
+    return chosen
 
 
 def _without_nulls(table: pa.Table) -> pa.Table:
     return pa.table({name: pc.fill_null(table[name], "") for name in table.column_names})
-
-
-def _stage_questions(snapshot: Snapshot, questions: Questions, folder: Path) -> tuple[dict[str, int], int]:
-    """Write the questions and their uses as they are read."""
-    resolver = snapshot.resolver()
-    old, now = pa.array(list(resolver), pa.string()), pa.array(list(resolver.values()), pa.string())
-    question_columns, use_columns = TABLES["Question"].schema, TABLES["USES"].schema
-    counts, unresolved = {"Question": 0, "USES": 0}, 0
-    with (
-        pq.ParquetWriter(staged_file(folder, "Question"), question_columns) as question_file,
-        pq.ParquetWriter(staged_file(folder, "USES"), use_columns) as use_file,
-    ):
-        for table in questions.tables():
-            for batch in table.select(QUESTION_SCHEMA.names).cast(QUESTION_SCHEMA).to_batches():
-                question_file.write_table(_without_nulls(pa.table(batch).select(question_columns.names)))
-                counts["Question"] += batch.num_rows
-                for basis in BASES:
-                    ids = batch["id"].take(pc.list_parent_indices(batch[basis]))
-                    concepts = now.take(pc.index_in(pc.list_flatten(batch[basis]), old))
-                    uses = pa.table([ids, concepts, pa.repeat(basis, len(ids))], schema=use_columns)
-                    known = uses.filter(pc.is_valid(concepts))
-                    unresolved += uses.num_rows - known.num_rows
-                    distinct = known.group_by(use_columns.names, use_threads=False).aggregate([])
-                    use_file.write_table(distinct)
-                    counts["USES"] += distinct.num_rows
-    return counts, unresolved

@@ -3,6 +3,37 @@
 A store is a projection of a snapshot and the questions made from it; the tables are staged as Parquet files by
 `graph.stores.projection` and loaded as they stand. No property is ever null: a level or run that is not known is the
 empty text, because stores disagree on where a null sorts.
+
+    (:Concept {id, kind, name, count, asked, claimed, tagged})
+    (:Seed {id, level, subject, source})
+    (:Question {id, run, level, twin, review})
+    (:Slice {id, run, level, basis, questions, topic_questions, point_questions, skill_questions})
+    (:Concept)-[:CO_OCCURS {weight, asked, claimed, tagged}]->(:Concept)
+    (:Seed)-[:MENTIONS]->(:Concept)
+    (:Question)-[:USES {basis}]->(:Concept)
+    (:Concept)-[:USED_IN {questions, twins, rejected}]->(:Slice)
+    (:Concept)-[:USED_WITH {basis, run, level, questions, seeds}]->(:Concept)
+
+A *basis* is the ground on which a question has a concept: `asked` by its composition, `claimed` by its writer, `tagged`
+by a reader of its text. What coverage asks for again and again is counted once, when the tables are staged, and carried
+in the graph; each such number is what plain Cypher over Question and USES would count.
+
+| carried | is |
+|---|---|
+| Concept.count | seeds that mention it |
+| Concept.asked, claimed, tagged | questions that use it on that basis |
+| CO_OCCURS.weight | seeds that mention both; the relationship goes once, from the lower id to the higher |
+| CO_OCCURS.asked, claimed, tagged | questions that use both on that basis |
+| Question.level | what its composition asks for, else what `graph.stores.levels` makes of its asked concepts |
+| Question.twin | the first question loaded with its text, case, spaces and numbers made equal; '' for the first |
+| Question.review | '', 'accept' or 'reject': the last verdict of a person |
+| Slice | the questions of one run and level that use any concept on one basis; there is none where no question does |
+| Slice.topic_questions, ... | those of them that use a topic, a knowledge point, a skill |
+| USED_IN | questions of the slice that use the concept; of these the twins, and those a person rejected |
+| USED_WITH | questions of a slice that use both, lower id to higher; seeds = the weight of their edge, else 0 |
+
+USED_WITH holds every pair that is an edge, and of the others the most used of each basis
+(`StoreSettings.other_pairs`).
 """
 
 from __future__ import annotations
@@ -17,6 +48,7 @@ BASES = ("asked", "claimed", "tagged")
 """On which ground a question has a concept: its composition, its writer, or a reader of its text."""
 FROM, TO = "from_id", "to_id"
 _TEXT, _COUNT = pa.string(), pa.int64()
+_BY_BASIS = dict.fromkeys(BASES, _COUNT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +72,31 @@ TABLES: Mapping[str, Table] = MappingProxyType(
     {
         table.name: table
         for table in (
-            Table("Concept", {"id": _TEXT, "kind": _TEXT, "name": _TEXT, "count": _COUNT}),
+            Table("Concept", {"id": _TEXT, "kind": _TEXT, "name": _TEXT, "count": _COUNT, **_BY_BASIS}),
             Table("Seed", {"id": _TEXT, "level": _TEXT, "subject": _TEXT, "source": _TEXT}),
-            Table("Question", {"id": _TEXT, "run": _TEXT, "level": _TEXT}),
-            Table("CO_OCCURS", {"weight": _COUNT}, ("Concept", "Concept")),
+            Table("Question", {"id": _TEXT, "run": _TEXT, "level": _TEXT, "twin": _TEXT, "review": _TEXT}),
+            Table(
+                "Slice",
+                {
+                    "id": _TEXT,
+                    "run": _TEXT,
+                    "level": _TEXT,
+                    "basis": _TEXT,
+                    "questions": _COUNT,
+                    "topic_questions": _COUNT,
+                    "point_questions": _COUNT,
+                    "skill_questions": _COUNT,
+                },
+            ),
+            Table("CO_OCCURS", {"weight": _COUNT, **_BY_BASIS}, ("Concept", "Concept")),
             Table("MENTIONS", {}, ("Seed", "Concept")),
             Table("USES", {"basis": _TEXT}, ("Question", "Concept")),
+            Table("USED_IN", {"questions": _COUNT, "twins": _COUNT, "rejected": _COUNT}, ("Concept", "Slice")),
+            Table(
+                "USED_WITH",
+                {"basis": _TEXT, "run": _TEXT, "level": _TEXT, "questions": _COUNT, "seeds": _COUNT},
+                ("Concept", "Concept"),
+            ),
         )
     }
 )

@@ -79,9 +79,12 @@ def test_everything_is_loaded_once_and_counted(tmp_path: Path) -> None:
         "Concept": 3,
         "Seed": 2,
         "Question": 2,
+        "Slice": 4,
         "CO_OCCURS": 1,
         "MENTIONS": 3,
         "USES": 6,
+        "USED_IN": 6,
+        "USED_WITH": 2,
     }
     assert manifest["unresolved_uses"] == 1
     assert manifest["shards"] == ["b2:1", "b2:2"]

@@ -1,0 +1,87 @@
+"""Sums by key in flat memory: sorted partial sums go to files, and are merged range by range.
+
+What is counted may be far more than memory holds: the pairs of two million questions are thirty million. A tally holds
+`BLOCK` entries at a time, whether it is added to or read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK = 1 << 22
+"""Entries in memory at a time; of one column, 64 MiB."""
+Integers = NDArray[np.int64]
+
+
+class Tally:
+    """Sums of several columns by a key that is not negative."""
+
+    def __init__(self, folder: Path, columns: int = 1, *, block: int = BLOCK) -> None:
+        """`folder` is made, and is the caller's to delete."""
+        folder.mkdir()
+        self._folder, self._block, self._parts = folder, block, 0
+        self._keys: list[Integers] = [np.empty(0, np.int64)]
+        self._values: list[Integers] = [np.empty((columns, 0), np.int64)]
+        self._pending = 0
+
+    def add(self, keys: Integers, values: Integers) -> None:
+        """Add `values`, shape (columns, n), to the sums of `keys`, shape (n,), in any order and with repeats."""
+        self._keys.append(keys)
+        self._values.append(values)
+        self._pending += len(keys)
+        if self._pending >= self._block:
+            self._spill()
+
+    def blocks(self, group_bits: int = 0) -> Iterator[tuple[Integers, Integers]]:
+        """The sums as blocks of keys, shape (n,), and values, shape (columns, n): each key once, in ascending order.
+
+        Keys that differ only in their lowest `group_bits` bits stand in one block. May be called again.
+        """
+        self._spill()
+        parts = [(self._load(part, "keys"), self._load(part, "sums")) for part in range(self._parts)]
+        places = [0] * len(parts)
+        step = max(1, self._block // max(1, len(parts)))
+        while True:
+            # No part gives more than `step` keys (and the rest of the last one's group): each has its limit beyond.
+            ahead = [int(keys[at + step]) for (keys, _), at in zip(parts, places, strict=True) if at + step < len(keys)]
+            limit = min(ahead, default=np.iinfo(np.int64).max) | ((1 << group_bits) - 1)
+            stops = [int(np.searchsorted(keys, limit, "right")) for keys, _ in parts]
+            if stops == places:
+                return
+            spans = [slice(*span) for span in zip(places, stops, strict=True)]
+            yield summed(
+                np.concatenate([keys[span] for (keys, _), span in zip(parts, spans, strict=True)]),
+                np.concatenate([sums[:, span] for (_, sums), span in zip(parts, spans, strict=True)], axis=1),
+            )
+            places = stops
+
+    def _spill(self) -> None:
+        if not self._pending:
+            return
+        keys, sums = summed(np.concatenate(self._keys), np.concatenate(self._values, axis=1))
+        np.save(self._file(self._parts, "keys"), keys)
+        np.save(self._file(self._parts, "sums"), sums)
+        self._parts += 1
+        del self._keys[1:], self._values[1:]
+        self._pending = 0
+
+    def _load(self, part: int, what: str) -> Integers:
+        array: Integers = np.load(self._file(part, what), mmap_mode="r")
+        return array
+
+    def _file(self, part: int, what: str) -> Path:
+        return self._folder / f"{part:05}.{what}.npy"
+
+
+def summed(keys: Integers, values: Integers) -> tuple[Integers, Integers]:
+    """Each key once, ascending, shape (m,), with the sums of its values, shape (columns, m)."""
+    if not len(keys):
+        return keys, values
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    return keys[starts], np.add.reduceat(values[:, order], starts, axis=1)
