@@ -9,18 +9,21 @@
     edge added, edge gone, edge weight                the edge between two ids, by the seeds that hold both
     seed added, seed gone
 
-The two need not be related: ids are hashes of names, so equal names are equal concepts in any two graphs.
+What a person decided between the two is told with who and why. The two need not be related: ids are hashes of names,
+so equal names are equal concepts in any two graphs.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from graph.merging.by_person import read_decisions
 from graph.snapshot import Snapshot
 
 CHANGES = (
@@ -37,6 +40,7 @@ CHANGES = (
     "seed gone",
 )
 """In the order in which they are told."""
+_DECIDABLE = ("concept added", "concept gone", "concept merged", "concept split", "concept renamed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,15 @@ class Change:
     name: str
     before: str | int | None
     after: str | int | None
+    by: str = ""
+    """The person who decided it; empty where nobody did."""
+    why: str = ""
+    """That person's reason."""
 
 
 def differences(before: Snapshot, after: Snapshot) -> list[Change]:
     """Every change, in the order of CHANGES; within one the largest first, then by kind, name and id."""
-    found = [*_concepts(before, after), *_edges(before, after), *_seeds(before, after)]
+    found = [*_decided(before, after, _concepts(before, after)), *_edges(before, after), *_seeds(before, after)]
     return sorted(found, key=lambda c: (CHANGES.index(c.change), -_size(c), c.kind, c.name, c.id))
 
 
@@ -96,19 +104,40 @@ def _concepts(before: Snapshot, after: Snapshot) -> Iterator[Change]:
             yield Change("concept added", now["kind"], node, now["name"], rest, now["count"])
 
 
+def _decided(before: Snapshot, after: Snapshot, changes: Iterable[Change]) -> Iterator[Change]:
+    """The changes, those that a person's decision since accounts for with who and why."""
+    known = {(d.number, d.at, d.by, d.why): d.state for d in read_decisions(before.decisions)}
+    ids = {
+        (kind, name): own
+        for kind, name, own in zip(*(after.merges[c].to_pylist() for c in ("kind", "name", "id")), strict=True)
+    }
+    decided: dict[str, tuple[str, str]] = {}
+    for decision in read_decisions(after.decisions):
+        new = known.get((decision.number, decision.at, decision.by, decision.why)) != decision.state
+        if new and decision.state == "applied":
+            own = (ids.get((decision.kind, name), "") for name in decision.before or ())
+            decided |= dict.fromkeys((*own, decision.concept, decision.into), (decision.by, decision.why))
+    for change in changes:
+        by, why = decided.get(change.id, ("", "")) if change.change in _DECIDABLE else ("", "")
+        yield replace(change, by=by, why=why)
+
+
 def _edges(before: Snapshot, after: Snapshot) -> Iterator[Change]:
-    old, new = _weights(before.edges), _weights(after.edges)
     kinds: dict[str, str] = {}
     names: dict[str, str] = {}
     for graph in (before, after):
         for node in graph.nodes.select(["id", "kind", "name"]).to_pylist():
             kinds[node["id"]], names[node["id"]] = node["kind"], node["name"]
-    for ends in old.keys() | new.keys():
-        was, now = old.get(ends), new.get(ends)
-        if was != now:
-            sort = "edge added" if was is None else "edge gone" if now is None else "edge weight"
-            between = "-".join(kinds[end] for end in ends)
-            yield Change(sort, between, " ".join(ends), " - ".join(names[end] for end in ends), was, now)
+    columns = ["source", "target", "weight"]
+    both = before.edges.select(columns).join(
+        after.edges.select(columns), columns[:2], join_type="full outer", right_suffix="_after"
+    )
+    same = pc.fill_null(pc.equal(both["weight"], both["weight_after"]), fill_value=False)
+    for row in both.filter(pc.invert(same)).to_pylist():
+        ends, was, now = (row["source"], row["target"]), row["weight"], row["weight_after"]
+        sort = "edge added" if was is None else "edge gone" if now is None else "edge weight"
+        between = "-".join(kinds[end] for end in ends)
+        yield Change(sort, between, " ".join(ends), " - ".join(names[end] for end in ends), was, now)
 
 
 def _seeds(before: Snapshot, after: Snapshot) -> Iterator[Change]:
@@ -120,11 +149,6 @@ def _seeds(before: Snapshot, after: Snapshot) -> Iterator[Change]:
 
 def _by_id(table: pa.Table) -> dict[str, dict[str, Any]]:
     return {row["id"]: row for row in table.to_pylist()}
-
-
-def _weights(edges: pa.Table) -> dict[tuple[str, str], int]:
-    columns: Sequence[list[str]] = [edges[name].to_pylist() for name in ("source", "target", "weight")]
-    return {(source, target): int(weight) for source, target, weight in zip(*columns, strict=True)}
 
 
 def _size(change: Change) -> int:

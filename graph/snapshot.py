@@ -68,6 +68,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("into", _TEXT),
             ("names", _TEXT),
             ("before", _TEXT),
+            ("undoes", _COUNT),
             ("by", _TEXT),
             ("why", _TEXT),
             ("state", _TEXT),
@@ -90,7 +91,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
 """The columns that tell a table's rows apart."""
 _LATER = ("decisions", "left_out_mentions")
 """Tables that graphs of an earlier skillweave lack: these are read as if they were empty."""
-_UNSIGNED_COLUMNS = ("score", "at")
+_UNSIGNED_COLUMNS = ("score", "before", "at")
 _ROWS_A_HASH = 1 << 16
 _PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
 

@@ -150,10 +150,19 @@ def test_the_command_prints_counts_first_as_a_table_csv_or_json(tmp_path: Path) 
     rows = json.loads(diff("--format", "json"))
     assert [row["change"] for row in rows[:15]] == ["count"] * 15
     assert rows[15:] == [
-        {name: getattr(change, name) for name in ("change", "kind", "id", "name", "before", "after")}
+        {name: getattr(change, name) for name in ("change", "kind", "id", "name", "before", "after", "by", "why")}
         for change in differences(OLD, NEW)
     ]
     lines = list(csv.DictReader(io.StringIO(diff("--format", "csv", "--rows", "2"))))
     assert [line["change"] for line in lines] == ["count"] * 15 + ["concept added"] * 2
-    assert lines[0] == {"change": "count", "kind": "", "id": "", "name": "concepts", "before": "5", "after": "6"}
+    assert lines[0] == {
+        "change": "count",
+        "kind": "",
+        "id": "",
+        "name": "concepts",
+        "before": "5",
+        "after": "6",
+        "by": "",
+        "why": "",
+    }
     assert "algebra - Whole" in diff()
