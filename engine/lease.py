@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import socket
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,40 +17,10 @@ import orjson
 
 from engine.errors import RunHeld
 from engine.files import put_new
+from engine.processes import alive, numbering, process_start
 
 STALE_AFTER_S = 60.0
 """A lease of another host whose heartbeat rests for so long is taken over."""
-
-
-def _process_start(pid: int) -> str:
-    """A token that tells a process from a later one with the same number; empty where the system has none.
-
-    Raises ProcessLookupError for one that has ended and was not waited for.
-    """
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return ""
-    if fields[0] in "ZX":
-        raise ProcessLookupError(pid)
-    return fields[19]
-
-
-def _numbering() -> str:
-    """What a process number belongs to: hosts may share a name, and containers on one host do not share numbers."""
-    try:
-        return str(Path("/proc/self/ns/pid").readlink())
-    except OSError:
-        return ""
-
-
-def _alive(pid: int, start: str) -> bool:
-    try:
-        with suppress(PermissionError):
-            os.kill(pid, 0)
-        return not start or _process_start(pid) in ("", start)
-    except ProcessLookupError:
-        return False
 
 
 def _generations(folder: Path, what: str) -> list[int]:
@@ -90,8 +59,8 @@ def _owner(folder: Path, what: str, generation: int) -> tuple[str, bool] | None:
         return None
     owner = orjson.loads(path.read_bytes())
     name = f"{owner['host']}, process {owner['pid']}"
-    here = (owner["host"], owner.get("numbering", _numbering())) == (socket.gethostname(), _numbering())
-    return None if here and not _alive(owner["pid"], owner["start"]) else (name, here)
+    here = (owner["host"], owner.get("numbering", numbering())) == (socket.gethostname(), numbering())
+    return None if here and not alive(owner["pid"], owner["start"]) else (name, here)
 
 
 def holder(folder: Path, what: str = "run") -> str | None:
@@ -120,7 +89,7 @@ def take(folder: Path, what: str = "run") -> Lease:
         name, here = owner
         if here or not _is_stale(folder / f"{what}.{last:06d}"):
             raise RunHeld(f"run {run} is being worked on by {name}. Watch it with: skillweave runs {run}")
-    process = {"pid": os.getpid(), "start": _process_start(os.getpid()), "numbering": _numbering()}
+    process = {"pid": os.getpid(), "start": process_start(os.getpid()), "numbering": numbering()}
     content = {"host": socket.gethostname(), **process}
     lease = Lease(folder, what, last + 1)
     if not put_new(lease.path, orjson.dumps(content)):
