@@ -10,13 +10,13 @@ with the id it had all along.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.errors import InputError
@@ -31,6 +31,8 @@ from graph.snapshot import SCHEMAS, Snapshot, lineage
 
 COLUMNS: Mapping[str, str] = {"topic": "topics", "knowledge_point": "knowledge_points", "skill": "skills"}
 """Kind -> the column of an extraction's rows that lists its names; `skills` may be absent."""
+Places = NDArray[np.int64]
+_OF_SEED = ("level", "subject")
 
 
 class GraphSettings(BaseModel):
@@ -76,7 +78,10 @@ def build_snapshot(
             threshold=settings.threshold,
             earlier=[decision for decision in earlier if decision.kind == kind],
         )
-    merges = pa.Table.from_pylist([asdict(decision) for decision in decisions], schema=SCHEMAS["merges"])
+    merges = pa.table(
+        {column: [getattr(decision, column) for decision in decisions] for column in SCHEMAS["merges"].names},
+        schema=SCHEMAS["merges"],
+    )
     tables = {
         **concept_tables(mentions, merges, settings.min_count),
         "seeds": pa.table({name: [getattr(seed, name) for seed in by_id.values()] for name in SCHEMAS["seeds"].names}),
@@ -122,37 +127,47 @@ def concept_tables(mentions: pa.Table, merges: pa.Table, min_count: int) -> dict
 
 def _mentions(extraction: pa.Table, by_id: Mapping[str, Seed]) -> pa.Table:
     """Distinct (seed_id, kind, name, level, subject), in the order of the rows, topics first within a row."""
-    seen: dict[tuple[str, str, str], Seed] = {}
-    for seed_id, kind, name in _names(extraction):
-        seed = by_id.get(seed_id)
-        if seed is None:
-            raise InputError(
-                f"the extraction names the seed {seed_id}, which is not in the seed set; extract from this seed set: "
-                "skillweave graph build SEEDS"
-            )
-        seen.setdefault((seed_id, kind, name), seed)
-    return pa.table(
-        {
-            "seed_id": [key[0] for key in seen],
-            "kind": [key[1] for key in seen],
-            "name": [key[2] for key in seen],
-            "level": [seed.level for seed in seen.values()],
-            "subject": [seed.subject for seed in seen.values()],
-        },
-        schema=pa.schema([SCHEMAS["mentions"].field(n) for n in ("seed_id", "kind", "name", "level", "subject")]),
-    )
+    row, kind, name, names = _named(extraction)
+    seeds = list(by_id.values())
+    known = pc.index_in(extraction["seed_id"].cast(pa.string()), pa.array(by_id, pa.string()))
+    place = pc.fill_null(known, -1).to_numpy().astype(np.int64)[row]
+    if (unknown := np.flatnonzero(place < 0)).size:
+        raise InputError(
+            f"the extraction names the seed {extraction['seed_id'][row[unknown[0]]].as_py()}, which is not in the seed "
+            "set; extract from this seed set: skillweave graph build SEEDS"
+        )
+    _, first = np.unique((place * len(KINDS) + kind) * max(len(names), 1) + name, return_index=True)
+    first.sort()
+    place, kind, name = place[first], pa.array(kind[first]), pa.array(name[first])
+    columns = [
+        pa.array(by_id, pa.string()).take(pa.array(place)),
+        pa.array(KINDS, pa.string()).take(kind),
+        pa.array(names, pa.string()).take(name),
+        *(pa.array([getattr(seed, of) for seed in seeds], pa.string()).take(pa.array(place)) for of in _OF_SEED),
+    ]
+    return pa.table(columns, names=["seed_id", "kind", "name", *_OF_SEED])
 
 
-def _names(extraction: pa.Table) -> Iterator[tuple[str, str, str]]:
-    """(seed id, kind, name) for every name that is not blank."""
-    kinds = [kind for kind in KINDS if COLUMNS[kind] in extraction.column_names]
-    for batch in extraction.to_batches(max_chunksize=10_000):
-        lists = [batch[COLUMNS[kind]].to_pylist() for kind in kinds]
-        for seed_id, *of_kinds in zip(batch["seed_id"].to_pylist(), *lists, strict=True):
-            for kind, names in zip(kinds, of_kinds, strict=True):
-                for name in names or ():
-                    if name := clean(name):
-                        yield seed_id, kind, name
+def _named(extraction: pa.Table) -> tuple[Places, Places, Places, list[str]]:
+    """Every name of the rows that is not blank, rows in order and kinds in theirs within a row.
+
+    Returns (row, place of the kind in `KINDS`, place of the name in the fourth), each of shape (names,); the fourth
+    are the different names, cleaned.
+    """
+    rows, kinds, codes, names = [], [], [], dict[str, int]()
+    for number, column in enumerate(COLUMNS[kind] for kind in KINDS):
+        if column in extraction.column_names:
+            lists = extraction[column].cast(pa.list_(pa.string())).combine_chunks()
+            written = pc.list_flatten(lists).dictionary_encode()
+            cleaned = [clean(name or "") for name in written.dictionary.to_pylist()]
+            code = np.array([names.setdefault(name, len(names)) if name else -1 for name in cleaned], np.int64)
+            kept = np.append(code, -1)[pc.fill_null(written.indices, -1).to_numpy()]  # (names of this kind,)
+            rows.append(pc.list_parent_indices(lists).to_numpy()[kept >= 0])
+            codes.append(kept[kept >= 0])
+            kinds.append(np.full(len(codes[-1]), number, np.int64))
+    row, kind, code = (np.concatenate(parts).astype(np.int64) for parts in (rows, kinds, codes))
+    order = np.lexsort((kind, row))  # stable: of one kind and row the names stay as they are written
+    return row[order], kind[order], code[order], list(names)
 
 
 def _seeds_by_name(mentions: pa.Table) -> dict[str, int]:
@@ -165,17 +180,23 @@ def _concepts(merges: pa.Table, pairs: pa.Table) -> pa.Table:
     """The concepts (id, kind, name, aliases, count), before any is left out."""
     counted = pairs["concept_id"].value_counts()
     counts = dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
-    concepts: dict[str, dict[str, object]] = {}
+    concepts: dict[str, tuple[str, str]] = {}
     aliases: dict[str, list[str]] = {}
-    for row in merges.select(["kind", "name", "into", "into_name"]).to_pylist():
-        into = row["into"]
-        concepts.setdefault(
-            into, {"id": into, "kind": row["kind"], "name": row["into_name"], "count": counts.get(into, 0)}
-        )
-        if row["name"] != row["into_name"]:
-            aliases.setdefault(into, []).append(row["name"])
-    rows = [{**concept, "aliases": sorted(aliases.get(into, ()))} for into, concept in concepts.items()]
-    return pa.Table.from_pylist(rows, schema=SCHEMAS["nodes"])
+    columns = (merges[column].to_pylist() for column in ("into", "kind", "into_name", "name"))
+    for into, kind, into_name, name in zip(*columns, strict=True):
+        concepts.setdefault(into, (kind, into_name))
+        if name != into_name:
+            aliases.setdefault(into, []).append(name)
+    return pa.table(
+        {
+            "id": list(concepts),
+            "kind": [kind for kind, _ in concepts.values()],
+            "name": [name for _, name in concepts.values()],
+            "aliases": [sorted(aliases.get(into, ())) for into in concepts],
+            "count": [counts.get(into, 0) for into in concepts],
+        },
+        schema=SCHEMAS["nodes"],
+    )
 
 
 def _edges(nodes: pa.Table, pairs: pa.Table) -> pa.Table:

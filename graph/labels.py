@@ -31,14 +31,13 @@ from engine.workspace import Workspace
 from graph.build import COLUMNS, GraphSettings, build_snapshot
 from graph.concept import KINDS, Kind
 from graph.embedding import NoEmbedder, default_embedder
-from graph.extraction import open_seeds
-from graph.making import describe_seed_sets
 from graph.merging.aliases import load_aliases
 from graph.merging.guards import load_contrasts
-from graph.seed import Label, Seed
+from graph.seed import Label, Seed, read_seeds, seeds_hash
 from graph.snapshot import Snapshot
 
 _KEYS: Mapping[str, Kind] = {f"question2{kind}": kind for kind in KINDS}
+_NAMES = pa.list_(pa.string())
 _FORM = '{"question2skill": {"the question": ["a skill", "..."]}}'
 
 
@@ -86,15 +85,16 @@ def label_rows(seeds: Iterable[Seed], by_question: Mapping[str, Sequence[Label]]
         if place in by_question:
             matched.add(place)
         labels.setdefault(seed.id, {}).update(dict.fromkeys((*(seed.concepts or ()), *of_file)))
-    rows = [
-        {"seed_id": seed_id, **{COLUMNS[kind]: [x.name for x in labels[seed_id] if x.kind == kind] for kind in KINDS}}
-        for seed_id in sorted(labels)
-        if labels[seed_id]
-    ]
-    schema = pa.schema([("seed_id", pa.string()), *((column, pa.list_(pa.string())) for column in COLUMNS.values())])
+    labelled = [seed_id for seed_id in sorted(labels) if labels[seed_id]]
+    names = {
+        COLUMNS[kind]: pa.array(
+            [[label.name for label in labels[seed_id] if label.kind == kind] for seed_id in labelled], _NAMES
+        )
+        for kind in KINDS
+    }
     return Labelled(
-        rows=pa.Table.from_pylist(rows, schema=schema),
-        unlabelled=len(labels) - len(rows),
+        rows=pa.table({"seed_id": pa.array(labelled, pa.string()), **names}),
+        unlabelled=len(labels) - len(labelled),
         unmatched=len(by_question) - len(matched),
     )
 
@@ -112,8 +112,9 @@ def graph_from_labels(
     `min_count` and `threshold` are those of GraphSettings; no threshold merges nothing by embedding. Raises InputError
     where no seed has a label, or fewer than two concepts remain.
     """
-    described = describe_seed_sets(workspace, seed_sets)
-    seeds = open_seeds(described, workspace.root)
+    sets = {name: read_seeds(workspace.seeds / f"{name}.parquet") for name in seed_sets}
+    described = [{"name": name, "hash": seeds_hash(sets[name])} for name in seed_sets]
+    seeds = [seed for of_set in sets.values() for seed in of_set]
     labelled = label_rows(seeds, read_label_file(labels_from) if labels_from else None)
     if not labelled.rows.num_rows:
         raise InputError(

@@ -105,13 +105,11 @@ def read_seeds(path: Path) -> list[Seed]:
         ) from None
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path} is no seed set ({error}); import it again: skillweave seeds import FILE") from None
-    return [
-        Seed(
-            **{
-                **row,
-                "options": tuple(row["options"]),
-                "concepts": None if row["concepts"] is None else tuple(Label(**label) for label in row["concepts"]),
-            }
-        )
-        for row in table.to_pylist()
+    columns = [table[field.name].to_pylist() for field in fields(Seed)]
+    places = {field.name: place for place, field in enumerate(fields(Seed))}
+    columns[places["options"]] = [tuple(options) for options in columns[places["options"]]]
+    columns[places["concepts"]] = [
+        None if labels is None else tuple(Label(label["kind"], label["name"]) for label in labels)
+        for labels in columns[places["concepts"]]
     ]
+    return [Seed(*row) for row in zip(*columns, strict=True)]
