@@ -22,6 +22,7 @@ from engine.progress import console
 from engine.work import Models
 from engine.workspace import Workspace
 from graph.build import GraphSettings
+from graph.deciding import with_decisions
 from graph.decision_commands import add_decision_commands
 from graph.diff import Change, differences, totals
 from graph.labels import graph_from_labels
@@ -59,6 +60,10 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
         labels_from: Annotated[
             Path | None, typer.Option(help='A file of labels, {"question2skill": {question: [skill]}}; asks no model.')
         ] = None,
+        decisions: Annotated[
+            bool,
+            typer.Option("--decisions/--no-decisions", help="Do again what persons decided of these seeds' graph."),
+        ] = True,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Extract the concepts of seeds, merge them, and write the graph. Given again, it goes on where it stopped."""
@@ -71,14 +76,16 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
             made = graph_from_labels(
                 place, seeds, labels_from=labels_from, min_count=min_count or 2, threshold=threshold
             )
-            _print_graph(made)
+            _print_graph(made, place if decisions else None)
             _print_labels(made.meta["labels"])
             return
         grown = Snapshot.open(find_snapshot(place.graphs, onto)) if onto is not None else None
         given = {"threshold": threshold, "min_count": min_count}
         settings = grown.meta["settings"] if grown is not None else {}
         settings = GraphSettings(**settings | {name: value for name, value in given.items() if value is not None})
-        _print_graph(make_graph(place, seeds, model, models, settings, reuse=reuse, onto=grown))
+        _print_graph(
+            make_graph(place, seeds, model, models, settings, reuse=reuse, onto=grown), place if decisions else None
+        )
 
     @app.command("diff")
     def diff(
@@ -112,7 +119,11 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
     return app
 
 
-def _print_graph(snapshot: Snapshot) -> None:
+def _print_graph(snapshot: Snapshot, deciding: Workspace | None) -> None:
+    """Tell of a graph that was made; first do what persons decided, where a workspace is given to look in."""
+    snapshot, told = with_decisions(deciding.graphs, snapshot) if deciding is not None else (snapshot, [])
+    for sentence in told:
+        console.print(sentence, markup=False, soft_wrap=True)
     counts = snapshot.meta["counts"]
     sys.stdout.write(
         f"graph {snapshot.fingerprint}: {counts['nodes']:,} concepts, {counts['edges']:,} edges, "

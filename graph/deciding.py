@@ -6,9 +6,10 @@ nodes, edges, and who is left out by the graph's minimum count. The graph decide
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -18,7 +19,7 @@ from engine.errors import InputError
 from graph.build import concept_tables
 from graph.merging.by_person import Action, DecisionTable, PersonsDecision, State, decisions_table, read_decisions
 from graph.merging.normalise import clean, normalise
-from graph.snapshot import SCHEMAS, Snapshot, lineage
+from graph.snapshot import SCHEMAS, Snapshot, lineage, list_snapshots
 
 
 def rename_concept(snapshot: Snapshot, concept: str, name: str, *, by: str, why: str) -> Snapshot:
@@ -54,7 +55,7 @@ def merge_concepts(snapshot: Snapshot, one: str, other: str, *, into: str | None
     target = into or (one if counts.get(one, 0) >= counts.get(other, 0) else other)
     gone, shown = other if target == one else one, table.shown(target)
     done = table.apply(_decision(table, "merge", first[0].kind, (gone, target), (), by, why))
-    if into is not None and table.shown(target) != shown:
+    if into is not None:
         done = table.pin(target, shown, done)
     return _child(snapshot, table, [*table.decisions, done])
 
@@ -140,32 +141,41 @@ def joined_with(snapshot: Snapshot, name: str, kind: str | None = None) -> tuple
     return row.into, (row.name, *(other for other in same if other != row.name))
 
 
-def replay_decisions(snapshot: Snapshot, decisions: Iterable[PersonsDecision]) -> tuple[Snapshot, list[str]]:
-    """Do again, in a graph that was built anew, what persons decided of another; and why some of it must wait.
+def with_decisions(graphs: Path, made: Snapshot) -> tuple[Snapshot, list[str]]:
+    """The graph that was just built, with what persons decided; written where that makes another of it.
 
-    Those that stand are done in their order, under their numbers. What cannot be done is kept as waiting.
+    Where it grew, decisions that waited are tried again. Where it was built anew, those that stand in the latest graph
+    of the same seeds are done again in their order, under their numbers; what cannot be done is kept as waiting. Also
+    returns what was taken over and why some of it waits, each a sentence.
     """
-    standing = [decision for decision in decisions if decision.state != "undone" and decision.action != "undo"]
-    return _replayed(snapshot, [replace(decision, state="waiting") for decision in standing])
-
-
-def retry_waiting(snapshot: Snapshot) -> tuple[Snapshot, list[str]]:
-    """In a graph that grew, do what waited until now; and why some of it must wait further."""
-    return _replayed(snapshot, read_decisions(snapshot.decisions))
-
-
-def _replayed(snapshot: Snapshot, decisions: Sequence[PersonsDecision]) -> tuple[Snapshot, list[str]]:
-    """Apply the decisions whose state is `waiting`; the others stay as they are."""
-    if not any(decision.state == "waiting" for decision in decisions):
-        return snapshot, []
-    table, kept, waiting = DecisionTable(snapshot), [], []
+    told: list[str] = []
+    decisions = read_decisions(made.decisions)
+    if not decisions:
+        alike = [
+            meta["fingerprint"]
+            for meta in list_snapshots(graphs)
+            if meta.get("seeds_hash") == made.meta["seeds_hash"] and meta["counts"].get("decisions")
+        ]
+        if not alike:
+            return made, []
+        earlier = read_decisions(Snapshot.open(graphs / alike[0]).decisions)
+        standing = [decision for decision in earlier if decision.state != "undone" and decision.action != "undo"]
+        decisions = [replace(decision, state="waiting") for decision in standing]
+        told = [f"{len(decisions):,} decisions of persons were taken over from graph {alike[0]}"]
+    kept, waiting, table = [], [], DecisionTable(made)
     for decision in decisions:
         try:
             kept.append(table.apply(decision) if decision.state == "waiting" else decision)
         except InputError as error:
             kept.append(decision)
             waiting.append(f"decision {decision.number} of {decision.by} waits: {error}")
-    return _built(snapshot, table, decisions_table(kept), snapshot.meta), waiting
+    if all(decision.state != "waiting" for decision in decisions):
+        return made, []
+    final = _child(made, table, kept)
+    if final.fingerprint == made.fingerprint:
+        return made, waiting
+    final.write(graphs)
+    return final, told + waiting
 
 
 def _child(snapshot: Snapshot, table: DecisionTable, decisions: Sequence[PersonsDecision]) -> Snapshot:
@@ -183,9 +193,7 @@ def _built(snapshot: Snapshot, table: DecisionTable, decisions: pa.Table, meta: 
     """The graph of the changed decision table: only names change, or all is counted again from the seeds."""
     merges = table.merges
     tables = {name: getattr(snapshot, name) for name in SCHEMAS} | {"merges": merges, "decisions": decisions}
-    before = dict(zip(_keys(snapshot.merges), snapshot.merges["into"].to_pylist(), strict=True))
-    moved = any(before.get((row.kind, row.name), row.into) != row.into for row in table.rows.values())
-    if moved:
+    if table.moved:
         tables |= concept_tables(_all_mentions(snapshot), merges, _min_count(snapshot))
     else:
         for name in ("nodes", "left_out"):
@@ -241,10 +249,6 @@ def _counts(snapshot: Snapshot) -> dict[str, int]:
         for part in (snapshot.left_out, snapshot.nodes)
         for concept, count in zip(part["id"].to_pylist(), part["count"].to_pylist(), strict=True)
     }
-
-
-def _keys(merges: pa.Table) -> Iterable[tuple[str, str]]:
-    return zip(merges["kind"].to_pylist(), merges["name"].to_pylist(), strict=True)
 
 
 def _min_count(snapshot: Snapshot) -> int:

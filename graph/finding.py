@@ -22,7 +22,7 @@ def find_concept(table: DecisionTable, given: str, kind: str | None = None) -> s
     if (led := table.leads().get(given)) is not None:
         return led
     rows = [row for row in table.rows.values() if kind in (None, row.kind)]
-    for fits in (_same_name, _same_spelling):
+    for fits in (_same_name, _same_letters, _same_spelling):
         if found := {row.into: row for row in rows if fits(row, given)}:
             if len(found) == 1:
                 return next(iter(found))
@@ -44,6 +44,10 @@ def find_kind(kind: str | None) -> str | None:
 
 def _same_name(row: Decision, given: str) -> bool:
     return row.name == given
+
+
+def _same_letters(row: Decision, given: str) -> bool:
+    return row.name.casefold() == given.casefold()
 
 
 def _same_spelling(row: Decision, given: str) -> bool:

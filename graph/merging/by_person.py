@@ -95,6 +95,7 @@ class DecisionTable:
                 if row["id"] not in self._names:
                     self._add_concept(row)
         self._before.clear()
+        self._into = {key: row.into for key, row in self.rows.items()}
         self.decisions = read_decisions(snapshot.decisions)
         """What persons decided so far; what is applied here is not put into it."""
 
@@ -102,6 +103,11 @@ class DecisionTable:
     def next_number(self) -> int:
         """The number of the next decision."""
         return 1 + max((decision.number for decision in self.decisions), default=0)
+
+    @property
+    def moved(self) -> bool:
+        """Whether a name means another concept now than at first, so that seeds must be counted again."""
+        return any(self._into.get(key, row.into) != row.into for key, row in self.rows.items())
 
     @property
     def merges(self) -> pa.Table:
