@@ -4,6 +4,7 @@
     normalised  the same but for spelling: case, plural, punctuation
     alias       the alias table says so
     embedding   near enough to every other name of the concept, and no guard keeps them apart; `score` is the cosine
+    judged      a model, asked in the band of similarities where neither is safe, said that they mean the same
     renamed     the name that a person gave the concept, which is shown whatever the counts are
 
 Of a concept's names the one that most seeds mention is shown, of equals the one first seen. Two concepts of the alias
@@ -18,16 +19,31 @@ these are ever joined, and no id changes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
 
 from graph.concept import concept_id
 from graph.embedding import Embedder
 from graph.merging.aliases import AliasTable
-from graph.merging.candidates import similar_pairs
+from graph.merging.candidates import SCORE_DIGITS, similar_pairs
 from graph.merging.guards import Guards
 from graph.merging.linkage import complete_linkage
 from graph.merging.normalise import normalise
+
+Pair = tuple[str, str]
+"""The keys of two names, the lower one first."""
+JOINED_BY_MEANING = ("embedding", "judged")
+"""The rules by which names come together that neither spelling nor the alias table joins."""
+
+
+def pair_of(one: str, other: str) -> Pair:
+    """The pair of two names' keys."""
+    keys = sorted((normalise(one), normalise(other)))
+    return keys[0], keys[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +66,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class Group:
     """Names that are the same by spelling or by the alias table, or were decided to be."""
 
     names: tuple[str, ...]
@@ -72,22 +88,24 @@ def decide(
     guards: Guards,
     threshold: float,
     earlier: Iterable[Decision] = (),
+    judged: Mapping[Pair, str] = MappingProxyType({}),
 ) -> list[Decision]:
     """Decide for the names of one kind. `counts` tells how many seeds mention each, in the order they were first seen.
 
-    `earlier` are the decisions of the graph that grows, of this kind. Returns these with the new counts, in their
+    `earlier` are the decisions of the graph that grows, of this kind; `judged` the pairs that were judged the same, and
+    by whom: they count as near, whatever their similarity. Returns these with the new counts, in their
     order, then a decision for every other name; without any, the order is that of `counts`.
     """
     decided = {decision.name: replace(decision, mentions=counts.get(decision.name, 0)) for decision in earlier}
-    groups = _decided_groups(kind, decided.values(), aliases)
+    groups = decided_groups(kind, decided.values(), aliases)
     decided |= _recognised(kind, counts, decided.values(), aliases)
     new = {name: count for name, count in counts.items() if name not in decided}
     groups += _groups(kind, new, aliases)
     vectors = embedder.encode([group.face for group in groups])
     near = {
         (i, j): score
-        for i, j, score in similar_pairs(vectors, threshold)
-        if not _kept_apart(groups[i], groups[j], guards)
+        for i, j, score in (*similar_pairs(vectors, threshold), *_judged_pairs(groups, vectors, judged))
+        if not _decided_before(groups[i], groups[j]) and not kept_apart(groups[i], groups[j], guards)
     }
     root = _clusters(groups, near)
     group_of = {name: place for place, group in enumerate(groups) for name in group.names}
@@ -99,7 +117,7 @@ def decide(
         mine = group_of[name]
         first = leader.setdefault(root[mine], name)
         its = group_of[first]
-        score = None
+        score, by = None, "rule"
         if name == first:
             rule = "first"
         elif normalise(name) == normalise(first):
@@ -108,13 +126,15 @@ def decide(
             rule = "alias"
         else:
             rule, score = "embedding", near[min(mine, its), max(mine, its)]
+            if score < threshold:
+                rule, by = "judged", judged[pair_of(groups[mine].face, groups[its].face)]
         own, into = concept_id(kind, name), groups[its].concept or concept_id(kind, first)
-        decided[name] = Decision(kind, name, own, into, first, rule, score, "rule", count)
+        decided[name] = Decision(kind, name, own, into, first, rule, score, by, count)
     shown = _shown_names(counts, decided)
     return [replace(d, into_name=shown.get(d.into, d.into_name)) for d in decided.values()]
 
 
-def _groups(kind: str, counts: Mapping[str, int], aliases: AliasTable) -> list[_Group]:
+def _groups(kind: str, counts: Mapping[str, int], aliases: AliasTable) -> list[Group]:
     """The groups of new names, in order of their keys."""
     members: dict[str, list[str]] = {}
     for name in counts:
@@ -122,11 +142,11 @@ def _groups(kind: str, counts: Mapping[str, int], aliases: AliasTable) -> list[_
     return [_group(kind, key, names, counts, aliases) for key, names in sorted(members.items())]
 
 
-def _decided_groups(kind: str, decided: Iterable[Decision], aliases: AliasTable) -> list[_Group]:
-    """The groups of the concepts there are: of each the names decided to be one, then those joined by embedding."""
+def decided_groups(kind: str, decided: Iterable[Decision], aliases: AliasTable) -> list[Group]:
+    """The groups of the concepts there are: of each the names decided to be one, then those joined by meaning."""
     members: dict[tuple[str, str], list[Decision]] = {}
     for decision in decided:
-        near = decision.rule == "embedding"
+        near = decision.rule in JOINED_BY_MEANING
         key = aliases.group(kind, normalise(decision.name)) if near else ""
         members.setdefault((decision.into, key), []).append(decision)
     groups = []
@@ -138,10 +158,10 @@ def _decided_groups(kind: str, decided: Iterable[Decision], aliases: AliasTable)
     return groups
 
 
-def _group(kind: str, key: str, names: Sequence[str], counts: Mapping[str, int], aliases: AliasTable) -> _Group:
+def _group(kind: str, key: str, names: Sequence[str], counts: Mapping[str, int], aliases: AliasTable) -> Group:
     known = aliases.concept(kind, key)
     face = known or min(names, key=lambda name: (-counts[name], name))
-    return _Group(tuple(names), face, known is not None)
+    return Group(tuple(names), face, known is not None)
 
 
 def _recognised(
@@ -162,13 +182,13 @@ def _recognised(
             (spelled[key], "normalised") if key in spelled else (grouped.get(aliases.group(kind, key)), "alias")
         )
         if same is not None and name not in known:
-            rule = same.rule if same.rule in ("alias", "embedding") else rule
+            rule = same.rule if same.rule in ("alias", *JOINED_BY_MEANING) else rule
             own = concept_id(kind, name)
             found[name] = replace(same, name=name, id=own, rule=rule, by="rule", mentions=count)
     return found
 
 
-def _clusters(groups: Sequence[_Group], near: Mapping[tuple[int, int], float]) -> list[int]:
+def _clusters(groups: Sequence[Group], near: Mapping[tuple[int, int], float]) -> list[int]:
     """For each group the first of those it comes together with. All groups of one concept there was are together.
 
     A new name joins such a concept only where it is near all its groups: their pairs are one, of the least similarity.
@@ -195,10 +215,26 @@ def _shown_names(counts: Mapping[str, int], decided: Mapping[str, Decision]) -> 
     return {concept: decision.name for concept, decision in shown.items()}
 
 
-def _kept_apart(one: _Group, other: _Group, guards: Guards) -> bool:
-    """Whether no rule may join two groups; two of which both were decided before have no more to do with each other."""
-    return (
-        (one.concept is not None and other.concept is not None)
-        or (one.known and other.known)
-        or any(guards.apart(mine, theirs) for mine in one.names for theirs in other.names)
+def kept_apart(one: Group, other: Group, guards: Guards) -> bool:
+    """Whether no rule and no model may join two groups: two concepts of the alias table, or a guard between names."""
+    return (one.known and other.known) or any(
+        guards.apart(mine, theirs) for mine in one.names for theirs in other.names
     )
+
+
+def _decided_before(one: Group, other: Group) -> bool:
+    """Two groups of concepts that there were have no more to do with each other."""
+    return one.concept is not None and other.concept is not None
+
+
+def _judged_pairs(
+    groups: Sequence[Group], vectors: NDArray[np.float32], judged: Mapping[Pair, str]
+) -> Iterator[tuple[int, int, float]]:
+    """(i, j, cosine), i < j, of the groups whose faces were judged the same."""
+    places: dict[str, list[int]] = {}
+    for place, group in enumerate(groups) if judged else ():
+        places.setdefault(normalise(group.face), []).append(place)
+    for one, other in judged:
+        for i in places.get(one, ()):
+            for j in places.get(other, ()):
+                yield min(i, j), max(i, j), round(float(vectors[i] @ vectors[j]), SCORE_DIGITS)

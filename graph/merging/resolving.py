@@ -24,7 +24,7 @@ from graph.concept import KINDS
 from graph.embedding import Embedder
 from graph.merging.aliases import AliasTable
 from graph.merging.candidates import SCORE_DIGITS
-from graph.merging.decisions import Decision
+from graph.merging.decisions import JOINED_BY_MEANING, Decision
 from graph.merging.guards import Guards
 from graph.merging.normalise import clean, normalise
 from graph.snapshot import Snapshot
@@ -100,7 +100,7 @@ class NameResolver:
         """Sorted by concept, so that all groups of a concept stand together."""
         members: dict[tuple[str, str], list[Decision]] = {}
         for decision in decisions:
-            key = self._aliases.group(kind, normalise(decision.name)) if decision.rule == "embedding" else ""
+            key = self._aliases.group(kind, normalise(decision.name)) if decision.rule in JOINED_BY_MEANING else ""
             members.setdefault((decision.into, key), []).append(decision)
         groups = []
         for (concept, _), of_group in sorted(members.items(), key=lambda item: item[0]):
