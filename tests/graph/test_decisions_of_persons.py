@@ -313,7 +313,7 @@ def test_the_commands_decide_tell_and_list_and_the_next_build_replays(
     said, told = command("build", "lab", "--labels")
     assert "2 decisions of persons were taken over" in told
     now = Snapshot.open(find_snapshot(place.graphs, said.split()[1].rstrip(":")))
-    assert DecisionTable(now).shown(_id("gradient")) == "steepness"
+    assert DecisionTable(now).shown(now.resolver()[_id("gradient")]) == "steepness"
     said, told = command("build", "lab", "--labels", "--no-decisions")
     assert first in said
     assert "taken over" not in told
