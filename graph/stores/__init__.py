@@ -75,6 +75,9 @@ class Result:
 class Store(Protocol):
     """A place that answers Cypher, read-only."""
 
+    dialect: str
+    """By which a shipped query may have a text of its own (see `graph.query`)."""
+
     def query(
         self, text: str, params: Mapping[str, Any], *, timeout_s: float = 30.0, row_limit: int = 10_000
     ) -> Result:

@@ -37,6 +37,8 @@ _TYPES = {pa.string(): "STRING", pa.int64(): "INT64", pa.float64(): "DOUBLE"}
 class LadybugStore:
     """An opened store; safe to use from several threads."""
 
+    dialect = "ladybug"
+
     def __init__(self, folder: Path, settings: StoreSettings | None = None) -> None:
         """Open what `project` made and checked. Raises InputError where there is no such store."""
         if _manifest(folder) is None:
