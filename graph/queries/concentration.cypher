@@ -2,16 +2,18 @@
 // question: How unevenly are the concepts used: how many have no question, one, a few, many?
 // parameter basis: asked|claimed|tagged = asked -- concepts asked of a question, claimed by its writer, or read from it
 // parameter kind: any|topic|knowledge_point|skill = any -- concepts of this kind only
+// parameter run: run = any -- questions of this run only
+// parameter level: level = any -- questions of this level only
 // column band: text -- questions that use a concept, from and to
 // column concepts: int -- concepts with so many
 // column uses: int -- their uses in all
 // column least: int -- the fewest questions of one of them
 MATCH (c:Concept)
 WHERE $kind = 'any' OR c.kind = $kind
-OPTIONAL MATCH (q:Question)-[u:USES]->(c)
-WHERE u.basis = $basis
-WITH c.id AS id, count(q) AS questions
-WITH questions AS questions, CASE
+OPTIONAL MATCH (c)-[u:USED_IN]->(s:Slice)
+WHERE s.basis = $basis AND ($run = 'any' OR s.run = $run) AND ($level = 'any' OR s.level = $level)
+WITH c.id AS id, coalesce(sum(u.questions), 0) AS questions
+WITH questions, CASE
   WHEN questions = 0 THEN '0'
   WHEN questions = 1 THEN '1'
   WHEN questions < 10 THEN '2-9'

@@ -1,14 +1,16 @@
 // title: Generated pairs not in the seeds
 // question: Which two concepts do generated questions use together that no seed does?
 // parameter basis: asked|claimed|tagged = asked -- concepts asked of a question, claimed by its writer, or read from it
-// parameter limit: int = 100 -- rows at most
+// parameter run: run = any -- questions of this run only
+// parameter level: level = any -- questions of this level only
+// parameter limit: int 1.. = 100 -- rows at most
 // column a_id: text -- one concept
 // column a_name: text -- its name
 // column b_id: text -- the other concept
 // column b_name: text -- its name
 // column questions: int -- questions that use both
-MATCH (a:Concept)<-[u:USES]-(q:Question)-[v:USES]->(b:Concept)
-WHERE u.basis = $basis AND v.basis = $basis AND a.id < b.id AND NOT EXISTS { MATCH (a)-[:CO_OCCURS]->(b) }
-RETURN a.id AS a_id, a.name AS a_name, b.id AS b_id, b.name AS b_name, count(*) AS questions
+MATCH (a:Concept)-[w:USED_WITH]->(b:Concept)
+WHERE w.seeds = 0 AND w.basis = $basis AND ($run = 'any' OR w.run = $run) AND ($level = 'any' OR w.level = $level)
+RETURN a.id AS a_id, a.name AS a_name, b.id AS b_id, b.name AS b_name, sum(w.questions) AS questions
 ORDER BY questions DESC, a_id, b_id
 LIMIT $limit

@@ -1,7 +1,7 @@
 // title: Hubs
 // question: Which concepts are joined to the most others?
 // parameter kind: any|topic|knowledge_point|skill = any -- concepts of this kind only
-// parameter limit: int = 20 -- rows at most
+// parameter limit: int 1.. = 20 -- rows at most
 // column id: text -- the concept
 // column kind: text -- topic, knowledge_point or skill
 // column name: text -- its name

@@ -1,7 +1,7 @@
 // title: Neighbours
 // question: Which concepts occur with this one, the closest first?
-// parameter concept: text -- the name of a concept, or its id
-// parameter limit: int = 20 -- rows at most
+// parameter concept: concept -- the name of a concept, or its id
+// parameter limit: int 1.. = 20 -- rows at most
 // column id: text -- the concept
 // column kind: text -- topic, knowledge_point or skill
 // column name: text -- its name

@@ -1,7 +1,7 @@
 // title: Orphans
 // question: Which concepts occur with no other, so that no walk reaches them?
 // parameter kind: any|topic|knowledge_point|skill = any -- concepts of this kind only
-// parameter limit: int = 100 -- rows at most
+// parameter limit: int 1.. = 100 -- rows at most
 // column id: text -- the concept
 // column kind: text -- topic, knowledge_point or skill
 // column name: text -- its name

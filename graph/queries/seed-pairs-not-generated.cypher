@@ -1,14 +1,19 @@
 // title: Seed pairs not generated
 // question: Which two concepts occur together in the seeds, but in no generated question?
 // parameter basis: asked|claimed|tagged = asked -- concepts asked of a question, claimed by its writer, or read from it
-// parameter limit: int = 100 -- rows at most
+// parameter run: run = any -- questions of this run only
+// parameter level: level = any -- questions of this level only
+// parameter limit: int 1.. = 100 -- rows at most
 // column a_id: text -- one concept
 // column a_name: text -- its name
 // column b_id: text -- the other concept
 // column b_name: text -- its name
 // column seeds: int -- seeds that mention both
 MATCH (a:Concept)-[r:CO_OCCURS]->(b:Concept)
-WHERE NOT EXISTS { MATCH (a)<-[:USES {basis: $basis}]-(:Question)-[:USES {basis: $basis}]->(b) }
+WHERE NOT EXISTS {
+  MATCH (a)-[w:USED_WITH]->(b)
+  WHERE w.seeds > 0 AND w.basis = $basis AND ($run = 'any' OR w.run = $run) AND ($level = 'any' OR w.level = $level)
+}
 RETURN a.id AS a_id, a.name AS a_name, b.id AS b_id, b.name AS b_name, r.weight AS seeds
 ORDER BY seeds DESC, a_id, b_id
 LIMIT $limit

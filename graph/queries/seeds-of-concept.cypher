@@ -1,7 +1,7 @@
 // title: Seeds of a concept
 // question: Which seeds mention this concept?
-// parameter concept: text -- the name of a concept, or its id
-// parameter limit: int = 50 -- rows at most
+// parameter concept: concept -- the name of a concept, or its id
+// parameter limit: int 1.. = 50 -- rows at most
 // column id: text -- the seed
 // column level: text -- its level
 // column subject: text -- its subject

@@ -1,6 +1,6 @@
 // title: Strongest edges
 // question: Which two concepts occur together in the most seeds?
-// parameter limit: int = 20 -- rows at most
+// parameter limit: int 1.. = 20 -- rows at most
 // column a_id: text -- one concept
 // column a_name: text -- its name
 // column b_id: text -- the other concept

@@ -1,6 +1,6 @@
 // title: Topics without knowledge points
 // question: Which topics occur with no knowledge point, so that a walk from them ends at once?
-// parameter limit: int = 100 -- rows at most
+// parameter limit: int 1.. = 100 -- rows at most
 // column id: text -- the topic
 // column name: text -- its name
 // column seeds: int -- seeds that mention it
