@@ -33,9 +33,11 @@ from engine.run import (
 from engine.terminal import plain, print_table, print_text
 from engine.work import Models, Worked
 from engine.workspace import Workspace
+from generation.coverage import choose_coverage
 from generation.datasets.writing import write_dataset
 from generation.making import generation_run, plan_generation
 from generation.options import (
+    CoverageOption,
     GraphOption,
     ModelOption,
     ReuseOption,
@@ -54,7 +56,7 @@ from generation.recipes.tag.recipe import TAG
 from generation.shots import ShotSettings
 from generation.working import work
 from graph.extraction import EXTRACT
-from graph.sampling.samplers import DEFAULT, SAMPLERS, find_sampler
+from graph.sampling.samplers import DEFAULT, SAMPLERS, find_sampler, settings_table
 from graph.snapshot import Snapshot, find_snapshot
 
 
@@ -70,6 +72,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         seed: SeedOption = 0,
         sampler: SamplerOption = DEFAULT.name,
         sampling: SamplingOption = None,
+        coverage: CoverageOption = None,
         name: Annotated[str | None, typer.Option(help="The run's name; else made from its content.")] = None,
         shots: ShotsOption = 8,
         setting: SettingOption = None,
@@ -81,14 +84,16 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         """Generate questions from a concept graph until so many are accepted."""
         place = Workspace.find(workspace).prepare()
         chosen = find_recipe(recipe)
+        snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
         spec = plan_generation(
             place,
-            Snapshot.open(find_snapshot(place.graphs, graph)),
+            snapshot,
             {role: models.ref(model, place) for role in chosen.roles},
             recipe=recipe,
             seed=seed,
             sampler=sampler,
             sampling=sampling_of(sampling),
+            coverage=choose_coverage(place, snapshot, sampler, coverage),
             shots=ShotSettings(count=shots, distinct_sets=min(shots, 8)),
             settings=settings_of(setting),
             prompts=prompts_of(prompt),
@@ -199,8 +204,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         if name is None:
             print_table(("sampler", "draws"), [(kind.id, kind.summary) for kind in SAMPLERS.values()])
             return
-        fields = find_sampler(name).settings.model_fields
-        print_table(("setting", "default", "meaning"), [(n, f.default, f.description) for n, f in fields.items()])
+        print_table(("setting", "default", "meaning"), settings_table(find_sampler(name)))
 
 
 def _open(place: Workspace, folder: Path) -> Run:

@@ -24,7 +24,7 @@ from engine.run import (
     write_target,
 )
 from engine.workspace import Workspace
-from generation.composition import describe_walks
+from generation.composition import check_draws, describe_walks
 from generation.recipes import RECIPES, find_recipe
 from generation.recipes.tag.recipe import TAG
 from generation.shots import ShotSettings
@@ -46,15 +46,19 @@ def plan_generation(
     seed: int = 0,
     sampler: str = DEFAULT.id,
     sampling: Mapping[str, Any] | None = None,
+    coverage: str | None = None,
     shots: ShotSettings | None = None,
     settings: Mapping[str, Any] | None = None,
     prompts: Mapping[str, str] | None = None,
 ) -> RunSpec:
-    """The run.json of questions made from a graph. Touches no file. Raises InputError for what does not fit.
+    """The run.json of questions made from a graph. Changes no file. Raises InputError for what does not fit.
 
-    `sampling` are the sampler's settings, `settings` the recipe's, each in place of the defaults.
+    `sampling` are the sampler's settings, `settings` the recipe's, each in place of the defaults; `coverage` is the id
+    of the coverage that a guided sampler begins with (`generation.coverage`), with nothing without one.
     """
-    items = describe_walks(snapshot.fingerprint, seed_sets_of(workspace, snapshot), seed, sampler, sampling, shots)
+    seed_sets = seed_sets_of(workspace, snapshot)
+    items = describe_walks(snapshot.fingerprint, seed_sets, seed, sampler, sampling, shots, coverage)
+    check_draws(workspace, snapshot, items)
     return plan_spec(find_recipe(recipe), items=items, models=models, seed=seed, settings=settings, prompts=prompts)
 
 
@@ -77,16 +81,21 @@ def trial_name(spec: RunSpec) -> str:
     return "try-" + spec.id.removeprefix("b2:")[:8]
 
 
+def runs_of(workspace: Workspace, snapshot: Snapshot) -> list[Path]:
+    """The runs of questions made from this graph or one it grew from, by name; trials of a prompt are left out."""
+    graphs = frozenset(lineage(snapshot))
+    runs = [run for run in list_runs(workspace.runs) if not _TRIAL.fullmatch(run.name)]
+    specs = [(run, read_spec(run)) for run in runs]
+    return [run for run, spec in specs if spec.recipe != TAG.name and spec.items.get("graph") in graphs]
+
+
 def questions_of(workspace: Workspace, snapshot: Snapshot) -> Questions:
     """The accepted questions of every run that was made from this graph or one it grew from, as a store wants them.
 
     Concepts have the ids they had then; `Snapshot.resolver` knows them all. Trials of a prompt are left out: the run
     that follows one makes their questions again. Tags are those of a run's complete tagging, where it has one.
     """
-    graphs = frozenset(lineage(snapshot))
-    runs = [run for run in list_runs(workspace.runs) if not _TRIAL.fullmatch(run.name)]
-    specs = [(run, read_spec(run)) for run in runs]
-    runs = [run for run, spec in specs if spec.recipe != TAG.name and spec.items.get("graph") in graphs]
+    runs = runs_of(workspace, snapshot)
     tagged = {run: find_tags(run) for run in runs}
     shards = [f"{part.seal.files['rows'].hash}:{part.rows}" for run in runs for part in accepted_parts(run)]
     shards += [f"tagged {file_hash}" for tags in tagged.values() if tags is not None for file_hash in tags.hashes]

@@ -22,6 +22,12 @@ GraphOption = Annotated[str, typer.Option(help="The beginning of a graph's finge
 SeedOption = Annotated[int, typer.Option(help="Other seeds draw other compositions.")]
 SamplerOption = Annotated[str, typer.Option(help="How they are drawn; see: skillweave samplers")]
 SamplingOption = Annotated[list[str] | None, typer.Option("--sampler-set", help="A sampler's setting, as name=value.")]
+CoverageOption = Annotated[
+    str | None,
+    typer.Option(
+        help="What coverage-guided begins with: now (default), latest, none, or the beginning of a coverage's id."
+    ),
+]
 ShotsOption = Annotated[int, typer.Option(min=0, help="Examples shown to the model.")]
 SettingOption = Annotated[list[str] | None, typer.Option("--set", help="A recipe's setting, as name=value.")]
 ReuseOption = Annotated[str | None, typer.Option(help="A run whose replies are taken where the call is equal.")]

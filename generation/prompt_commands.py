@@ -35,7 +35,7 @@ from generation.recipes import ALL_RECIPES, RECIPES
 from generation.shots import ShotSettings
 from generation.trial import check_placeholders, read_side, same_work, trial_run
 from generation.trial_view import SHIPPED, show_difference, show_pairs
-from graph.sampling.samplers import DEFAULT
+from graph.sampling.samplers import DEFAULT, find_sampler
 from graph.snapshot import Snapshot, find_snapshot
 
 PromptArgument = Annotated[str, typer.Argument(metavar="RECIPE/PROMPT", help="See them: skillweave prompt list")]
@@ -142,6 +142,7 @@ def prompt_commands(models: Models) -> typer.Typer:
             ("--seed", seed, 0),
             ("--sampler", sampler, DEFAULT.name),
             *(("--sampler-set", text, "") for text in sampling or ()),
+            ("--coverage", "none" if find_sampler(sampler).guided else "", ""),
             ("--shots", shots, 8),
             *(("--set", text, "") for text in setting or ()),
             ("--reuse", new.run, ""),

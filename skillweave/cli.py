@@ -14,6 +14,7 @@ from engine.errors import ExitCode, SkillweaveError
 from engine.progress import console
 from engine.terminal import plain
 from generation.commands import add_commands
+from generation.coverage_commands import coverage_commands
 from generation.making import questions_of
 from generation.prompt_commands import prompt_commands
 from generation.sample import sample_messages
@@ -55,6 +56,7 @@ app.add_typer(graph_commands(questions_of, _models), name="graph")
 add_commands(app, _models)
 add_tag_commands(app, _models)
 app.add_typer(prompt_commands(_models), name="prompt")
+app.add_typer(coverage_commands(), name="coverage")
 app.add_typer(model_commands(_models, sample_messages()), name="model")
 app.add_typer(teacher_app, name="teacher")
 

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engine.errors import InputError
-from engine.recipe import Settings
 from graph.sampling.alias import alias_tables
+from graph.sampling.constraints import Constraints
 from graph.sampling.near import is_near, near, near_pairs
 from graph.sampling.rand import U64, below, bits, hash64, streams
 from graph.sampling.sampler import POINT, SKILL, GraphArrays, Sampler, links
@@ -32,7 +32,7 @@ SAMPLER = "skill-pairs/1"
 _TRIES = 256
 
 
-class PairSettings(Settings):
+class PairSettings(Constraints):
     """Which sets are drawn."""
 
     size: int = Field(2, ge=1, le=4, description="skills in a set")
@@ -84,7 +84,8 @@ class SkillPairs(Sampler):
                 )
             self._table = alias_tables(np.array([0, e]), np.arange(e, dtype=np.int32), of.weights[once])
 
-    def _path(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
+    def paths(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
+        """See Sampler."""
         stream = streams(self._key, indices)
         if self._edges is not None:
             edge = self._table.step(np.zeros(len(indices), np.int32), bits(stream, 0))

@@ -74,15 +74,16 @@ class Sampler(ABC):
 
     def __init__(self, graph: GraphArrays, topics: int) -> None:
         """`topics` of the places of a path, the first ones, are for topics."""
-        self._topic_places = topics
+        self.topic_places = topics
+        """How many places of a path, the first ones, are for topics."""
         # (n + 1,): the last stands for "none", which adds nothing
         self._hashes = np.append(mix(np.array([hash64(i) for i in graph.ids], np.uint64)), np.uint64(0))
 
     @abstractmethod
-    def _path(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
+    def paths(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
         """The paths of one block, shape (t + p, n): a row a place."""
 
-    def _members(self, path: NDArray[np.int32]) -> NDArray[np.int32]:
+    def members(self, path: NDArray[np.int32]) -> NDArray[np.int32]:
         """The path with each concept of the composition left once."""
         return path
 
@@ -92,9 +93,9 @@ class Sampler(ABC):
 
     def at(self, indices: NDArray[np.int64]) -> Drawn:
         """The draws at `indices`, shape (n,), none negative, in their order."""
-        paths = [self._path(block) for block in _blocks(indices)]
-        path, members = np.hstack(paths), np.hstack([self._members(p) for p in paths])
-        return Drawn(path.T, members[: self._topic_places].T, members[self._topic_places :].T)
+        paths = [self.paths(block) for block in _blocks(indices)]
+        path, members = np.hstack(paths), np.hstack([self.members(p) for p in paths])
+        return Drawn(path.T, members[: self.topic_places].T, members[self.topic_places :].T)
 
     def identities(self, start: int, stop: int) -> U64:
         """Shape (stop - start,): one number for each set of concepts, whatever their order and the nodes' numbers.
@@ -102,7 +103,7 @@ class Sampler(ABC):
         A sum of hashes of the concepts' ids: that two of 2 million different sets share it has odds of 1e-7.
         """
         blocks = _blocks(np.arange(start, stop, dtype=np.int64))
-        return np.concatenate([mix(self._hashes[self._members(self._path(b))].sum(axis=0)) for b in blocks])
+        return np.concatenate([mix(self._hashes[self.members(self.paths(b))].sum(axis=0)) for b in blocks])
 
 
 class Starts:

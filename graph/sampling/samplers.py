@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from engine.errors import InputError
 from engine.recipe import Settings
 from engine.settings import first_fault
-from graph.sampling import pairs, two_composition, walks
+from graph.sampling import guided, pairs, two_composition, walks
+from graph.sampling.constraints import constraint_names
 from graph.sampling.sampler import GraphArrays, Sampler
 
 
@@ -24,11 +25,17 @@ class SamplerKind:
     summary: str
     settings: type[Settings]
     open: Callable[[GraphArrays, Any, int], Sampler]
+    """Opens it on a whole graph, without constraints; with them: `graph.sampling.opening`."""
 
     @property
     def name(self) -> str:
         """The name without the version."""
         return self.id.partition("/")[0]
+
+    @property
+    def guided(self) -> bool:
+        """Whether it goes by a coverage."""
+        return issubclass(self.settings, guided.GuidedSettings)
 
 
 SAMPLERS: Mapping[str, SamplerKind] = {
@@ -43,6 +50,12 @@ SAMPLERS: Mapping[str, SamplerKind] = {
             two_composition.TwoCompositionSettings,
             two_composition.TwoComposition,
         ),
+        SamplerKind(
+            guided.SAMPLER,
+            "the paper's walk, bent towards what questions so far leave thin",
+            guided.GuidedSettings,
+            guided.CoverageGuided,
+        ),
         SamplerKind(pairs.SAMPLER, "sets of one to four skills", pairs.PairSettings, pairs.SkillPairs),
     )
 }
@@ -56,6 +69,14 @@ def find_sampler(name: str) -> SamplerKind:
         known = ", ".join(kind.id for kind in SAMPLERS.values())
         raise InputError(f"there is no sampler {name!r}, only {known}; see them: skillweave samplers")
     return kind
+
+
+def settings_table(kind: SamplerKind) -> list[tuple[str, object, str | None]]:
+    """Name, default and meaning of each setting: the sampler's own first, then the constraints."""
+    fields, constraints = kind.settings.model_fields, constraint_names(kind.settings)
+    names = sorted(fields, key=lambda name: name in constraints)
+    defaults = {name: "any" if fields[name].default in ((), None) else fields[name].default for name in names}
+    return [(name, defaults[name], fields[name].description) for name in names]
 
 
 def sampler_settings(kind: SamplerKind, given: Mapping[str, Any]) -> Settings:

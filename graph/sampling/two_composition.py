@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from engine.recipe import Settings
 from graph.sampling.alias import AliasTables, alias_tables
 from graph.sampling.avoiding import BITS_A_STEP, AvoidingSteps
+from graph.sampling.constraints import TopicCounts
 from graph.sampling.rand import between, bits, hash64, streams
 from graph.sampling.sampler import POINT, TOPIC, GraphArrays, Links, Sampler, Starts, links
 
@@ -32,7 +32,7 @@ _LENGTH, _OTHER, _FIRST, _STEPS = 0, 1, 2, 3  # which random numbers of a draw's
 _TOPICS = 2
 
 
-class TwoCompositionSettings(Settings):
+class TwoCompositionSettings(TopicCounts):
     """How long a path is and how often it leaps. The defaults are those of the authors' code."""
 
     points_min: int = Field(1, ge=1, description="fewest knowledge points of a composition")
@@ -63,7 +63,8 @@ class TwoComposition(Sampler):
         points = np.flatnonzero(graph.kinds == POINT).astype(np.int32)
         self._steps = AvoidingSteps(links(graph, POINT, POINT), points, settings.epsilon)
 
-    def _path(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
+    def paths(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
+        """See Sampler."""
         stream = streams(self._key, indices)
         length = between(bits(stream, _LENGTH), self._settings.points_min, self._settings.points_max)
         rows = np.full((_TOPICS + self._settings.points_max, len(indices)), -1, np.int32)

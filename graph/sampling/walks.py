@@ -24,15 +24,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from engine.recipe import Settings
 from graph.sampling.alias import AliasTables, alias_tables
+from graph.sampling.constraints import PointCounts, TopicCounts
 from graph.sampling.rand import U64, between, bits, hash64, streams
 from graph.sampling.sampler import POINT, TOPIC, GraphArrays, Sampler, Starts, links
 
 SAMPLER = "mathscale-walk/1"
 
 
-class WalkSettings(Settings):
+class WalkSettings(TopicCounts, PointCounts):
     """How far a walk goes, and what counts. The bounds are the paper's, the rest is ours."""
 
     topic_steps_min: int = Field(1, ge=0, description="fewest steps along topic-topic edges")
@@ -68,7 +68,8 @@ class Walks(Sampler):
             for of in (links(graph, TOPIC, TOPIC), links(graph, TOPIC, POINT), links(graph, POINT, POINT))
         )
 
-    def _path(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
+    def paths(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
+        """See Sampler."""
         s = self._settings
         stream = streams(self._key, indices)
         topic_steps = between(bits(stream, 0), s.topic_steps_min, s.topic_steps_max)
@@ -87,7 +88,7 @@ class Walks(Sampler):
         _wander(self._points, rows, range(bridge + 1, len(rows)), here, alive, point_steps, stream)
         return rows
 
-    def _members(self, path: NDArray[np.int32]) -> NDArray[np.int32]:
+    def members(self, path: NDArray[np.int32]) -> NDArray[np.int32]:
         """The path with each concept left only where it was first met, and the start only where it counts."""
         members = path.copy()
         if not self._settings.start_counts:

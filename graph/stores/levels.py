@@ -22,20 +22,21 @@ class SeedLevels:
 
     def __init__(self, snapshot: Snapshot) -> None:
         given = snapshot.seeds["level"].unique().drop_null().to_pylist()
-        self._names = [*LEVELS, *sorted(level for level in given if level and level not in LEVELS)]
+        self.names: list[str] = [*LEVELS, *sorted(level for level in given if level and level not in LEVELS)]
         seeds = pc.index_in(snapshot.mentions["seed_id"], snapshot.seeds["id"].combine_chunks())
-        levels = pc.index_in(snapshot.seeds["level"], pa.array(self._names)).take(seeds).fill_null(-1)
+        levels = pc.index_in(snapshot.seeds["level"], pa.array(self.names)).take(seeds).fill_null(-1)
         concepts = pc.index_in(snapshot.mentions["concept_id"], snapshot.nodes["id"].combine_chunks())
         # A seed may mention a concept under several names, and counts once: the rows are (seed, concept, level).
-        mentions = np.unique(np.stack([c.to_numpy().astype(np.int64) for c in (seeds, concepts, levels)]), axis=1)
+        columns = (seeds.fill_null(-1), concepts, levels)
+        mentions = np.unique(np.stack([c.to_numpy().astype(np.int64) for c in columns]), axis=1)
         _, concept, level = mentions[:, mentions[2] >= 0]
         size = snapshot.nodes.num_rows
-        counts = np.bincount(level * size + concept, minlength=len(self._names) * size)
-        self._counts = counts.reshape(len(self._names), size)
+        counts = np.bincount(level * size + concept, minlength=len(self.names) * size)
+        self.counts = counts.reshape(len(self.names), size)
 
     def of(self, rows: NDArray[np.int64], concepts: NDArray[np.int64], count: int) -> pa.Array:
         """The levels of `count` questions, of which `rows[i]` is asked for the concept `concepts[i]`, each once."""
-        sums = np.stack([np.bincount(rows, weights=seeds[concepts], minlength=count) for seeds in self._counts])
+        sums = np.stack([np.bincount(rows, weights=seeds[concepts], minlength=count) for seeds in self.counts])
         best = sums.argmax(axis=0)  # the first of equals, which is the lowest
         known = sums[best, np.arange(count)] > 0
-        return pc.fill_null(pa.array(self._names).take(pa.array(best, mask=~known)), "")
+        return pc.fill_null(pa.array(self.names).take(pa.array(best, mask=~known)), "")
