@@ -1,7 +1,7 @@
 """The one folder that every command and the app share, and the folder of what we ship.
 
 workspace/skillweave.toml     models by name (endpoints, limits, prices), store URL, embedder; secrets stay outside
-          seeds/<name>.parquet  graphs/<fingerprint>/  stores/<id>  runs/<name>/  datasets/<name>/
+          seeds/<name>.parquet  graphs/<fingerprint>/  stores/<id>  neo4j/  runs/<name>/  datasets/<name>/
           models/<hash>.json    what endpoints were found to do, by `skillweave model check`
           reviews.sqlite        what persons said of generated questions
 """
@@ -56,6 +56,11 @@ class Workspace:
     def stores(self) -> Path:
         """Projections of snapshots into a Cypher store; can be rebuilt at any time."""
         return self.root / "stores"
+
+    @property
+    def neo4j(self) -> Path:
+        """The Neo4j server of this workspace; made when it is first started."""
+        return self.root / "neo4j"
 
     @property
     def runs(self) -> Path:

@@ -1,13 +1,22 @@
-"""A small embedder that any test can read: a name's vector is what the test says, else its letters in threes."""
+"""A small embedder that any test can read: a name's vector is what the test says, else its letters in threes.
+
+And a real Neo4j server; `real_neo4j` says how tests use it.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from real_neo4j import Database, Opened, served
+
+from graph.neo4j_server.jars import FetchError, WrongJars, fetch_jars
+from graph.stores.neo4j_address import Address
 
 
 class PlainEmbedder:
@@ -35,3 +44,33 @@ class PlainEmbedder:
 @pytest.fixture(scope="session")
 def plain_embedder() -> type[PlainEmbedder]:
     return PlainEmbedder
+
+
+@pytest.fixture(scope="session")
+def neo4j_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    return (base if worker_id == "master" else base.parent) / "neo4j"
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(neo4j_folder: Path) -> Iterator[Address]:
+    try:
+        fetch_jars()
+    except WrongJars:
+        raise
+    except FetchError as error:
+        pytest.skip(f"no Neo4j to test with: {error}")
+    with served(neo4j_folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def neo4j_database(neo4j_server: Address, neo4j_folder: Path) -> Callable[[], AbstractContextManager[Opened]]:
+    return Database(neo4j_server, neo4j_folder).held
+
+
+@pytest.fixture
+def neo4j_store(neo4j_database: Callable[[], AbstractContextManager[Opened]]) -> Iterator[Opened]:
+    with neo4j_database() as opened:
+        yield opened
