@@ -15,11 +15,11 @@ import numpy as np
 
 from engine.errors import RunError
 from engine.journal import Entry, journals_of, read_journal
-from engine.lease import holder
+from engine.lease import workers
 from engine.planner import BLOCK
 from engine.run import read_spec, read_target
-from engine.sealing import REPEAT, total_spent
-from engine.shard import Shard, Spent, seal_of, seals_of, shards_of
+from engine.sealing import total_spent
+from engine.shard import REPEAT, Shard, Spent, seal_of, seals_of, shards_of
 
 State = Literal["complete", "exhausted", "incomplete", "running"]
 
@@ -126,7 +126,7 @@ def read_books(folder: Path) -> Books:
     elif open_ == 0 and target.exhausted(size, drawn, last_passed):
         state = "exhausted"
     else:
-        state = "running" if holder(folder / "lease") else "incomplete"
+        state = "running" if workers(folder / "lease") else "incomplete"
     books = Books(
         count=target.count,
         drawn=drawn,

@@ -5,7 +5,6 @@ SkillweaveError
 ├── StorageError             the disk is full, or a folder may not be written
 ├── RunError                 a run cannot go on as asked
 │   ├── Incomplete           what the next step needs is not whole yet
-│   ├── RunHeld              another process works on it
 │   ├── RecipeChanged        the recipe is no longer the one that run.json names
 │   ├── Fruitless            so many conversations in a row gave no row that going on would waste money
 │   ├── NotDeterministic     a recipe asked something else than before at the same address
@@ -35,7 +34,6 @@ class ExitCode(IntEnum):
     INPUT = 2
     INCOMPLETE = 3
     STOPPED = 4
-    HELD = 5
     EXHAUSTED = 6
     INTERRUPTED = 130
 
@@ -66,12 +64,6 @@ class Incomplete(RunError):
     def __init__(self, message: str, exit_code: ExitCode = ExitCode.INCOMPLETE) -> None:
         super().__init__(message)
         self.exit_code = exit_code
-
-
-class RunHeld(RunError):
-    """Another process holds the lease; the message names its host and process."""
-
-    exit_code = ExitCode.HELD
 
 
 class RecipeChanged(RunError):

@@ -1,19 +1,24 @@
 """The journal: every reply, before anything is made of it.
 
-One append-only JSON-lines file an attempt (a process working on a shard), created exclusively. Replies are written in
-group commits: at the latest after `commit_replies` replies or `commit_delay_s` seconds, with one fdatasync. What a
-`kill -9` can lose is the replies of one commit and what was in flight; the last line may be torn and is then ignored.
+One append-only JSON-lines file an attempt (a worker that holds a shard), created exclusively and named by the
+generation of its lease. Replies are written in group commits: at the latest after `commit_replies` replies or
+`commit_delay_s` seconds, with one fdatasync. What a `kill -9` can lose is the replies of one commit and what was in
+flight; the last line may be torn and is then ignored.
 
-Each line carries its format version `v`; this reader knows all that were ever written: 1, and 2, which adds the
-reasoning `r`.
+Its first line says which journals it continues, each up to which byte. A worker that was overtaken without knowing may
+write on for a moment: what it writes after its successor read is paid in vain, and decides nothing. So every
+conversation rests on one chain of journals, even where the endpoint gives another reply to the same call.
+
+Each line carries its format version `v`; this reader knows all that were ever written: 1; 2, which adds the reasoning
+`r`; and 3, the first line. Journals of before 3 continue all that are older.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,7 +30,20 @@ from engine.call import Reply, Usage
 from engine.errors import JournalDamaged
 from engine.files import storage_errors, sync
 
-FORMAT = 2
+FORMAT, HEAD_FORMAT = 2, 3
+_GENERATION = re.compile(r"\d{5,}\.(\d{6})-[\w-]+\.calls\.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The beginning of a journal: its first `size` bytes, whole lines."""
+
+    path: Path
+    size: int
+
+
+Chain = tuple[Part, ...]
+"""What a worker knew when it began; of several replies at one address the first part's counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,40 +90,88 @@ def _decode(line: bytes) -> Entry:
     return Entry(raw["i"], raw["p"], raw["k"], reply, raw["at"], raw.get("price", ""), raw.get("origin", ""))
 
 
-def read_journal(path: Path) -> Iterator[Entry]:
+def head(chain: Chain) -> bytes:
+    """The first line of a journal that continues the chain, newline included."""
+    after = [[part.path.name, part.size] for part in chain]
+    return orjson.dumps({"v": HEAD_FORMAT, "after": after}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def read_head(path: Path) -> Chain | None:
+    """What a journal continues; None for one without a first line that says so, of before format 3."""
+    with path.open("rb") as handle:
+        line = handle.readline()
+    if not line.endswith(b"\n") or not line.startswith(b'{"v":3,'):
+        return None
+    return tuple(Part(path.with_name(name), size) for name, size in orjson.loads(line)["after"])
+
+
+def read_journal(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
     """The entries of one attempt, in the order they were written. A torn last line is passed over.
 
-    Raises JournalDamaged, with file and line, for any other line that cannot be read.
+    `start` and `stop` are places of bytes where a line begins. Raises JournalDamaged, with file and line, for any other
+    line that cannot be read.
     """
-    lines = path.read_bytes().split(b"\n")
+    with path.open("rb") as handle:
+        before = handle.read(start).count(b"\n")
+        lines = handle.read(-1 if stop is None else stop - start).split(b"\n")
     lines.pop()  # what follows the last newline is nothing, or torn
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, before + 1):
+        if number == 1 and line.startswith(b'{"v":3,'):
+            continue
         try:
             yield _decode(line)
         except (ValueError, KeyError, TypeError) as error:
             raise JournalDamaged(
-                f"{path}:{number}: not a journal line of format 1 to {FORMAT} ({error}); the replies before it are "
-                f"whole. Keep a copy, cut the file there (head -n {number - 1}), and give the same command again"
+                f"{path}:{number}: not a journal line of format 1 to {HEAD_FORMAT} ({error}); the replies before it "
+                f"are whole. Keep a copy, cut the file there (head -n {number - 1}), and give the same command again"
             ) from error
 
 
+def whole_size(path: Path) -> int:
+    """The bytes of a journal's whole lines."""
+    with path.open("rb") as handle:
+        end = handle.seek(0, os.SEEK_END)
+        while end:
+            begin = max(0, end - (1 << 16))
+            handle.seek(begin)
+            if (newline := handle.read(end - begin).rfind(b"\n")) >= 0:
+                return begin + newline + 1
+            end = begin
+    return 0
+
+
+def generation_of(path: Path) -> int:
+    """The generation of the lease under which a journal was written; 0 for one of before there were any."""
+    match = _GENERATION.fullmatch(path.name)
+    return int(match[1]) if match else 0
+
+
 def journals_of(folder: Path, shard: int) -> list[Path]:
-    """The journals of all attempts at a shard, oldest first: their order decides which reply at an address counts."""
-    return sorted(folder.glob(f"{shard:05d}.*.calls.jsonl"))
+    """The journals of all attempts at a shard, oldest first."""
+    return sorted(folder.glob(f"{shard:05d}.*.calls.jsonl"), key=lambda path: (generation_of(path), path.name))
+
+
+def chain_of(folder: Path, shard: int) -> Chain:
+    """What whoever takes the shard now knows: the last attempt, up to here, and what that one continued."""
+    parts = [Part(path, size) for path in journals_of(folder, shard) if (size := whole_size(path))]
+    continued = read_head(parts[-1].path) if parts else None
+    return tuple(parts) if continued is None else (parts[-1], *continued)
 
 
 class _AttemptFile:
     """One attempt's file. A write that fails leaves it as it was after the last whole commit."""
 
-    def __init__(self, folder: Path, shard: int) -> None:
-        token = f"{time.time_ns():020d}-{os.getpid()}-{secrets.token_hex(3)}"
-        self.path = folder / f"{shard:05d}.{token}.calls.jsonl"
+    def __init__(self, folder: Path, shard: int, generation: int, chain: Chain) -> None:
+        self.path = folder / f"{shard:05d}.{generation:06d}-{os.getpid()}-{secrets.token_hex(3)}.calls.jsonl"
         with storage_errors(self.path):
             self._handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
             sync(folder)
         self._length = 0
+        self._head = head(chain)
 
     def commit(self, content: bytes) -> None:
+        if not self._length:
+            content = self._head + content
         try:
             with storage_errors(self.path):
                 view = memoryview(content)
@@ -139,11 +205,16 @@ class Journal:
     """Called, in the event loop, with what made a commit fail, or with what `after_commit` raised."""
     uncommitted: int = 0
     """Replies that a `kill -9` now would lose."""
+    _begun: dict[int, tuple[int, Chain]] = field(default_factory=dict)
     _waiting: dict[int, list[Entry]] = field(default_factory=dict)
     _count: int = 0
     _files: dict[int, _AttemptFile] = field(default_factory=dict)
     _timer: asyncio.TimerHandle | None = None
     _writing: asyncio.Future[None] | None = None
+
+    def begin(self, shard: int, generation: int, chain: Chain) -> None:
+        """The shard is ours, in this generation; its journal, made at the first commit, continues the chain."""
+        self._begun[shard] = (generation, chain)
 
     def add(self, shard: int, entry: Entry) -> None:
         """Remember a reply; durable after the next commit."""
@@ -204,7 +275,7 @@ class Journal:
         """Write and empty the batch, shard by shard."""
         for shard in list(batch):
             if shard not in self._files:
-                self._files[shard] = _AttemptFile(self.folder, shard)
+                self._files[shard] = _AttemptFile(self.folder, shard, *self._begun.get(shard, (1, ())))
             self._files[shard].commit(b"".join(map(encode, batch[shard])))
             del batch[shard]
 

@@ -1,97 +1,186 @@
-"""Who works on a run: a file that can be created only once a generation.
+"""Who works on a run, and on which shard: files that can be created only once.
 
-`lease/<what>.<generation>` holds host, process and the process's start time. The owner is the highest generation. It is
-free where nobody holds it, where it was released, or where its process on this host is gone; on another host, or in
-another container, where its heartbeat (the file's time) did not move for `STALE_AFTER_S` by this machine's own clock.
+    lease/worker-<token>          one process at work; its time is its heartbeat; gone when it left
+          00042.000003            shard 42 in its third hands; holds the worker's token
+          00042.000003.released   and nobody's since
+
+The owner of a shard is the highest generation. The shard is free where nobody ever took it, where it was released, and
+where its worker left, died on this host, or showed no heartbeat for `STALE_AFTER_S` by this machine's own clock, be it
+on another host or only asleep. A generation can be created once, so two can never both hold one. Who was overtaken
+learns it from the file of the next generation; until then, all it can do is pay for replies that nobody needs.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
 
-from engine.errors import RunHeld
-from engine.files import put_new
+from engine.errors import SkillweaveError
+from engine.files import put_new, storage_errors
 from engine.processes import alive, numbering, process_start
 
 STALE_AFTER_S = 60.0
-"""A lease of another host whose heartbeat rests for so long is taken over."""
+"""A worker whose heartbeat rests for so long loses its shards to whoever asks for them."""
+_WORKER, _RELEASED = "worker-", ".released"
 
 
-def _generations(folder: Path, what: str) -> list[int]:
-    suffixes = (path.name.removeprefix(f"{what}.") for path in folder.glob(f"{what}.*"))
-    return [int(suffix) for suffix in suffixes if suffix.isdigit()]
+class Lost(SkillweaveError):
+    """Another worker has taken the shard over; what was paid here is journaled."""
 
 
-@dataclass(slots=True)
-class Lease:
-    """A lease this process holds. Beat it at each commit; release it at the end."""
+def _ended(who: Mapping[str, str | int]) -> bool:
+    """Whether a process of this host is gone; False for another host's, of which a number says nothing."""
+    here = (who["host"], who["numbering"]) == (socket.gethostname(), numbering())
+    return here and not alive(int(who["pid"]), str(who["start"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """This process, at work on a run."""
 
     folder: Path
-    what: str
-    generation: int
+    token: str
+
+    @classmethod
+    def join(cls, folder: Path) -> Worker:
+        """Say that this process works on the run."""
+        with storage_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        for path in folder.glob(f"{_WORKER}*"):
+            if _who(path) is None:
+                path.unlink(missing_ok=True)
+        worker = cls(folder, secrets.token_hex(6))
+        who = {"host": socket.gethostname(), "pid": os.getpid(), "start": process_start(os.getpid())}
+        put_new(worker.path, orjson.dumps({**who, "numbering": numbering()}))
+        return worker
 
     @property
     def path(self) -> Path:
-        """The file of this generation."""
-        return self.folder / f"{self.what}.{self.generation:06d}"
+        """Its file, whose time is its heartbeat."""
+        return self.folder / f"{_WORKER}{self.token}"
 
     def beat(self) -> None:
-        """Show that the owner lives. Raises RunHeld where another process has taken over meanwhile."""
-        os.utime(self.path)
-        if (self.folder / f"{self.what}.{self.generation + 1:06d}").exists():
-            raise RunHeld(f"{self.folder.parent.name}: another process has taken over; what was paid here is journaled")
+        """Show that it lives."""
+        with storage_errors(self.path):
+            os.utime(self.path)
+
+    def leave(self) -> None:
+        """Say that it is gone; what it held is free."""
+        self.path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A shard that a worker holds."""
+
+    folder: Path
+    shard: int
+    generation: int
+
+    def _file(self, generation: int) -> Path:
+        return self.folder / f"{self.shard:05d}.{generation:06d}"
+
+    def check(self) -> None:
+        """Raise Lost where another worker has taken the shard over."""
+        if self._file(self.generation + 1).exists():
+            raise Lost(f"shard {self.shard}: another worker has taken it over; what was paid here is journaled")
 
     def release(self) -> None:
-        """Say that nobody works on it any more."""
-        put_new(self.path.with_name(self.path.name + ".released"), b"")
+        """Leave the shard to whoever wants it."""
+        put_new(self._file(self.generation).with_name(self._file(self.generation).name + _RELEASED), b"")
 
 
-def _owner(folder: Path, what: str, generation: int) -> tuple[str, bool] | None:
-    """The name of who holds the lease, and whether that is a process whose number means something here."""
-    path = folder / f"{what}.{generation:06d}"
-    if not generation or path.with_name(path.name + ".released").exists():
+@dataclass(frozen=True, slots=True)
+class Leases:
+    """What the folder said at one moment."""
+
+    generations: Mapping[int, int]
+    """The highest generation by shard; a shard that was never taken is not in it."""
+    released: frozenset[tuple[int, int]]
+    """(shard, generation)"""
+    workers: Mapping[str, tuple[str, int]]
+    """By token: the name, `host, process n`, and the time of the heartbeat in nanoseconds."""
+
+
+def _who(path: Path) -> tuple[Mapping[str, str | int], int] | None:
+    """What a worker's file says, and its time; None where it left just now or its process is gone."""
+    try:
+        who: Mapping[str, str | int] = orjson.loads(path.read_bytes())
+        return None if _ended(who) else (who, path.stat().st_mtime_ns)
+    except FileNotFoundError:
         return None
-    owner = orjson.loads(path.read_bytes())
-    name = f"{owner['host']}, process {owner['pid']}"
-    here = (owner["host"], owner.get("numbering", numbering())) == (socket.gethostname(), numbering())
-    return None if here and not alive(owner["pid"], owner["start"]) else (name, here)
 
 
-def holder(folder: Path, what: str = "run") -> str | None:
-    """Who holds the lease now, as `host, process n`; None where it is free. Does not wait."""
-    owner = _owner(folder, what, max(_generations(folder, what), default=0))
-    return owner[0] if owner is not None else None
+def read_leases(folder: Path) -> Leases:
+    """Look who works. Processes of this host that have ended are no workers."""
+    generations: dict[int, int] = {}
+    released: set[tuple[int, int]] = set()
+    workers: dict[str, tuple[str, int]] = {}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.name.startswith(_WORKER):
+            if (found := _who(path)) is not None:
+                who, beat = found
+                workers[path.name.removeprefix(_WORKER)] = (f"{who['host']}, process {who['pid']}", beat)
+            continue
+        shard, _, generation = path.name.removesuffix(_RELEASED).partition(".")
+        if not (shard.isdigit() and generation.isdigit()):
+            continue
+        if path.name.endswith(_RELEASED):
+            released.add((int(shard), int(generation)))
+        else:
+            generations[int(shard)] = max(int(generation), generations.get(int(shard), 0))
+    return Leases(generations, frozenset(released), workers)
 
 
-def _is_stale(path: Path) -> bool:
-    """Watch another host's heartbeat for as long as it takes to tell."""
-    seen = path.stat().st_mtime_ns
-    end = time.monotonic() + STALE_AFTER_S
-    while time.monotonic() < end:
-        time.sleep(1)
-        if path.stat().st_mtime_ns != seen or path.with_name(path.name + ".released").exists():
-            return path.stat().st_mtime_ns == seen
-    return True
+def workers(folder: Path) -> list[str]:
+    """Who works on the run, as `host, process n`, to be shown: who rested for minutes by the clocks is left out."""
+    since = time.time_ns() - int(5 * STALE_AFTER_S * 1e9)
+    return sorted(name for name, beat in read_leases(folder).workers.values() if beat > since)
 
 
-def take(folder: Path, what: str = "run") -> Lease:
-    """Take the lease. Raises RunHeld, naming the holder, where another process has it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    run = folder.parent.name
-    last = max(_generations(folder, what), default=0)
-    if (owner := _owner(folder, what, last)) is not None:
-        name, here = owner
-        if here or not _is_stale(folder / f"{what}.{last:06d}"):
-            raise RunHeld(f"run {run} is being worked on by {name}. Watch it with: skillweave runs {run}")
-    process = {"pid": os.getpid(), "start": process_start(os.getpid()), "numbering": numbering()}
-    content = {"host": socket.gethostname(), **process}
-    lease = Lease(folder, what, last + 1)
-    if not put_new(lease.path, orjson.dumps(content)):
-        raise RunHeld(f"run {run} was taken by another process just now. Watch it with: skillweave runs {run}")
-    return lease
+@dataclass
+class Watch:
+    """Tells over time whose heartbeat rests, by this machine's own clock, whatever theirs say."""
+
+    _seen: dict[str, tuple[int, float]] = field(default_factory=dict)
+
+    def rests(self, token: str, beat: int) -> bool:
+        """Whether this worker's heartbeat, seen again and again, has not moved for `STALE_AFTER_S`."""
+        now = time.monotonic()
+        known, since = self._seen.get(token, (beat, now))
+        if known != beat:
+            since = now
+        self._seen[token] = (beat, since)
+        return now - since >= STALE_AFTER_S
+
+
+def _owner(path: Path) -> str:
+    return path.read_bytes().decode()
+
+
+def try_take(worker: Worker, shard: int, seen: Leases, watch: Watch) -> Lease | None:
+    """Take a shard if it is free, without waiting. None where another worker holds it, or was faster."""
+    last = seen.generations.get(shard, 0)
+    if last and (shard, last) not in seen.released:
+        token = _owner(worker.folder / f"{shard:05d}.{last:06d}")
+        if token in seen.workers and not watch.rests(token, seen.workers[token][1]):
+            return None
+    lease = Lease(worker.folder, shard, last + 1)
+    made = put_new(worker.folder / f"{shard:05d}.{last + 1:06d}", worker.token.encode())
+    return lease if made else None
+
+
+def holder(seen: Leases, folder: Path, shard: int) -> str | None:
+    """Who holds a shard, as `host, process n`; None where nobody that lives does."""
+    last = seen.generations.get(shard, 0)
+    if not last or (shard, last) in seen.released:
+        return None
+    known = seen.workers.get(_owner(folder / f"{shard:05d}.{last:06d}"))
+    return known[0] if known is not None else None

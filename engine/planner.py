@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from engine.errors import NotDeterministic
 from engine.files import storage_errors
 from engine.run import Run, Target
-from engine.shard import Shard
+from engine.shard import Seal, Shard
 
 BLOCK = 65_536
 _BYTES = BLOCK // 8
@@ -35,13 +35,16 @@ class Repeats:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._path: Path = run.folder / "repeats.bits"
-        self._seen: NDArray[np.uint64] | None = None
-        size = self._path.stat().st_size if self._path.exists() else 0
-        self._blocks = size // _BYTES  # a block that a crash cut short is made again
+        self._seen = np.zeros(0, np.uint64)
+        self._seen_blocks = 0
+
+    def _blocks(self) -> int:
+        """The blocks that are there; one that a crash cut short, or that another process just writes, is made again."""
+        return self._path.stat().st_size // _BYTES if self._path.exists() else 0
 
     def marks(self, start: int, stop: int) -> NDArray[np.bool_]:
         """Shape (stop-start,): True where the item is a repeat of an earlier one."""
-        while self._blocks * BLOCK < stop:
+        while self._blocks() * BLOCK < stop:
             self._make_block()
         first = start // BLOCK
         with self._path.open("rb") as handle:
@@ -70,34 +73,35 @@ class Repeats:
         return np.packbits(bits, bitorder="little").tobytes(), np.union1d(seen, identities[fresh])
 
     def _make_block(self) -> None:
-        if self._seen is None:
-            self._seen = np.zeros(0, np.uint64)
-            for number in range(self._blocks):
-                content, self._seen = self._block(number, self._seen)
-                with self._path.open("rb") as handle:
-                    handle.seek(number * _BYTES)
-                    if handle.read(_BYTES) != content:
-                        raise NotDeterministic(
-                            f"{self._path}: the items of block {number} are not those that were marked: the sampler "
-                            "gives other items for the same run.json. Nothing was sent; begin a new run with --reuse"
-                        )
-        content, self._seen = self._block(self._blocks, self._seen)
-        with storage_errors(self._path), self._path.open("r+b" if self._path.exists() else "xb") as handle:
-            handle.truncate(self._blocks * _BYTES)
-            handle.seek(self._blocks * _BYTES)
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
-        self._blocks += 1
+        """Make the next block. Several workers may make it at once: the bytes are the same."""
+        for number in range(self._seen_blocks, self._blocks()):
+            content, self._seen = self._block(number, self._seen)
+            self._seen_blocks += 1
+            with self._path.open("rb") as handle:
+                handle.seek(number * _BYTES)
+                if handle.read(_BYTES) != content:
+                    raise NotDeterministic(
+                        f"{self._path}: the items of block {number} are not those that were marked: the sampler "
+                        "gives other items for the same run.json. Nothing was sent; begin a new run with --reuse"
+                    )
+        content, self._seen = self._block(self._seen_blocks, self._seen)
+        with storage_errors(self._path):
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o644)
+            try:
+                os.pwrite(descriptor, content, self._seen_blocks * _BYTES)
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        self._seen_blocks += 1
 
 
 @dataclass
 class Planner:
     """Decides the next shard from what has been seen of this run. Changes no file but the repeats' marks.
 
-    The driver tells it of every conversation that begins (`begin`, in index order) and ends (`end`). Refusals end
-    sooner than rows, so the acceptance is taken over the conversations before the oldest one at work: what ended among
-    the younger ones is no fair sample.
+    It is told of every range drawn and shard sealed, by whomever, and by the driver of every conversation that begins
+    (`begin`, in index order) and ends (`end`). Refusals end sooner than rows, so the acceptance is taken over the
+    conversations before the oldest one at work: what ended among the younger ones is no fair sample.
     """
 
     repeats: Repeats
@@ -116,8 +120,27 @@ class Planner:
     _ended: dict[int, bool | None] = field(default_factory=dict)
     _sample: tuple[int, int] = (0, 0)
 
-    def __post_init__(self) -> None:
-        self._sample = (self.passed, self.refused)
+    def draw(self, shard: Shard, sendable: int) -> None:
+        """A range was drawn, with so many indices to send."""
+        self.drawn, self.shards = max(self.drawn, shard.stop), max(self.shards, shard.number + 1)
+        self.open += sendable
+
+    def count_seal(self, seal: Seal, passed: int = 0, refused: int = 0) -> None:
+        """A shard was sealed; `passed` and `refused` of it were counted before, conversation by conversation."""
+        more, less = seal.passed - passed, seal.refused - refused
+        self._count(more, less)
+        if seal.last_passed is not None:
+            self.last_passed = max(self.last_passed, seal.last_passed)
+        self._sample = (self._sample[0] + more, self._sample[1] + less)
+
+    def _count(self, passed: int, refused: int) -> None:
+        self.passed += passed
+        self.refused += refused
+        self.open -= passed + refused
+
+    def forget(self, passed: int, refused: int) -> None:
+        """So many conversations are open again: their shard is another worker's now."""
+        self._count(-passed, -refused)
 
     def begin(self, index: int) -> None:
         """The conversation of a drawn index begins."""
@@ -126,9 +149,7 @@ class Planner:
     def end(self, index: int, *, passed: bool | None) -> None:
         """A conversation ended: passed, refused, or (None) lost to the endpoint, which leaves it open."""
         if passed is not None:
-            self.open -= 1
-            self.passed += passed
-            self.refused += not passed
+            self._count(int(passed), int(not passed))
             self.last_passed = max(self.last_passed, index if passed else -1)
         self._ended[index] = passed
         while self._at_work and self._at_work[0] in self._ended:
@@ -156,8 +177,8 @@ class Planner:
         rate = self.acceptance
         return math.ceil((missing + math.sqrt(missing * (1 - rate))) / rate) - self.open
 
-    def next_shard(self) -> tuple[Shard, NDArray[np.int64]] | None:
-        """The next shard and its indices to send; None where nothing is wanted or nothing is left."""
+    def next_shard(self) -> Shard | None:
+        """The next shard; None where nothing is wanted or nothing is left."""
         wanted = min(self.wanted(), self.shard_size)
         if wanted <= 0 or self.target.exhausted(self.size, self.drawn, self.last_passed):  # so far: some may be open
             return None
@@ -166,13 +187,11 @@ class Planner:
         if self.size is None:
             ends.append(start + max(self.target.exhausted_after, wanted))
         end = min(end for end in ends if end is not None)
-        found: list[NDArray[np.int64]] = []
         while wanted and stop < end:
             step = min(end, stop + BLOCK)
-            fresh = np.flatnonzero(~self.repeats.marks(stop, step)).astype(np.int64) + stop
+            fresh = np.flatnonzero(~self.repeats.marks(stop, step))
             if len(fresh) >= wanted:
-                fresh, step = fresh[:wanted], int(fresh[wanted - 1]) + 1
-            found.append(fresh)
-            wanted -= len(fresh)
+                step = stop + int(fresh[wanted - 1]) + 1
+            wanted -= min(wanted, len(fresh))
             stop = step
-        return Shard(self.shards, start, stop), np.concatenate(found)
+        return Shard(self.shards, start, stop)

@@ -6,7 +6,7 @@ time, on resume, and when its shard is sealed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.call import Call, ModelRef, Reply, call_key
 from engine.errors import NotDeterministic, Rejected, RunError, SkillweaveError
-from engine.journal import Entry, journals_of, read_journal
+from engine.journal import Chain, Entry, Part, chain_of, generation_of, journals_of, read_journal, whole_size
 from engine.recipe import Conversation, Recipe, Row, Terms, rng_for
 
 Remembered = dict[int, dict[str, Entry]]
@@ -48,24 +48,40 @@ class Refused:
 Ending = Passed | Refused
 
 
-def remember(journals: Iterable[Path]) -> tuple[Remembered, list[Entry]]:
-    """All replies of the given journals, oldest file first. The first at an address counts; the second value holds the
-    others, which were paid for in vain."""
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known of an unsealed shard."""
+
+    replies: Remembered
+    """By index and path: those of one chain of journals, which no late writer can change."""
+    surplus: list[Entry]
+    """The others, which were paid for in vain."""
+    chain: Chain
+    """The journals that the replies are from."""
+
+
+def remember_shard(folder: Path, shard: int, chain: Chain | None = None, generation: int | None = None) -> Memory:
+    """Read a shard's journals.
+
+    The replies are those of the `chain`, by default of whoever takes the shard now, and with `generation` before these
+    the ones that were journaled under it.
+    """
+    journals = journals_of(folder, shard)
+    chain = chain_of(folder, shard) if chain is None else chain
+    own = [Part(path, whole_size(path)) for path in journals if generation_of(path) == generation]
+    known = {part.path: part.size for part in (*own, *chain)}
     replies: Remembered = {}
     surplus: list[Entry] = []
-    for path in journals:
-        for entry in read_journal(path):
+    for path, size in known.items():
+        for entry in read_journal(path, stop=size):
             of_index = replies.setdefault(entry.index, {})
             if entry.path in of_index:
                 surplus.append(entry)
             else:
                 of_index[entry.path] = entry
-    return replies, surplus
-
-
-def remember_shard(folder: Path, shard: int) -> tuple[Remembered, list[Entry]]:
-    """`remember` for one unsealed shard."""
-    return remember(journals_of(folder, shard))
+    for path in journals:
+        surplus += read_journal(path, start=known.get(path, 0))
+    return Memory(replies, surplus, chain)
 
 
 class Dialogue:

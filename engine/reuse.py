@@ -100,7 +100,7 @@ def _replies_of_shard(run: Run, shard: int) -> Remembered:
     """The replies of a shard, sealed or not; the run may be at work."""
     replies: Remembered = {}
     with suppress(FileNotFoundError):  # it is sealed just now
-        replies = remember_shard(run.shards, shard)[0]
+        replies = remember_shard(run.shards, shard).replies
     return sealed_replies(run, shard) or replies
 
 

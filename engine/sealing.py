@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 
 from engine.errors import RunError
 from engine.files import file_hash, put_new, storage_errors, sync
-from engine.journal import Entry, journals_of
-from engine.replay import Ask, Dialogue, Ending, Passed, dialogue, remember
+from engine.journal import Chain, Entry, journals_of
+from engine.replay import Ask, Dialogue, Ending, Passed, dialogue, remember_shard
 from engine.run import Run, row_id
-from engine.shard import Seal, SealedFile, Shard, Spent
+from engine.shard import REPEAT, Seal, SealedFile, Shard, Spent, seal_of
 
-REPEAT, TRANSPORT = "repeat", "transport"
+TRANSPORT = "transport"
 ROW_GROUP = 8_192
 """Rows a Parquet row group holds at most: a page of rows is then read in a few milliseconds."""
 
@@ -176,14 +176,25 @@ def _write(path: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> SealedF
     return SealedFile(name=path.name, size=path.stat().st_size, hash=file_hash(path), rows=len(rows))
 
 
-def seal_shard(run: Run, shard: Shard, sendable: NDArray[np.int64], *, give_up: bool = False) -> Seal | None:
+def seal_shard(
+    run: Run,
+    shard: Shard,
+    sendable: NDArray[np.int64],
+    *,
+    chain: Chain | None = None,
+    generation: int | None = None,
+    give_up: bool = False,
+) -> Seal | None:
     """Seal a shard from its journals, and remove those. None where a conversation is still open.
+
+    `chain` and `generation` are those the shard was worked on with (`engine.replay.remember_shard`). Where another
+    worker was faster its seal stands and is returned: rows follow from replies, so either is right.
 
     With `give_up` an open conversation becomes a rejected row with the reason `transport`. On return everything is
     durable. Raises StorageError where the disk refuses; the shard is then as it was.
     """
-    journals = journals_of(run.shards, shard.number)
-    replies, surplus = remember(journals)
+    memory = remember_shard(run.shards, shard.number, chain, generation)
+    replies, surplus = memory.replies, memory.surplus
     sealer = _Sealer(run, [], [], [])
     for item, talk, ending in replay_shard(run, sendable, replies):
         if isinstance(ending, list) and not give_up:
@@ -225,7 +236,9 @@ def seal_shard(run: Run, shard: Shard, sendable: NDArray[np.int64], *, give_up: 
         files=files,
     )
     if not put_new(run.shards / f"{shard.number:05d}.seal.json", seal.model_dump_json(indent=1).encode()):
-        raise RunError(f"shard {shard.number} of run {run.name} was sealed by another process; nothing was changed")
-    for path in journals:
-        path.unlink()
+        for path in written:
+            path.unlink(missing_ok=True)
+        return seal_of(run.shards, shard.number)
+    for path in journals_of(run.shards, shard.number):
+        path.unlink(missing_ok=True)
     return seal

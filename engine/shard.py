@@ -11,6 +11,8 @@ A row never depends on its shard.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,9 @@ from pydantic import BaseModel, ConfigDict
 
 from engine.files import put_new
 
+REPEAT = "repeat"
+"""The reason of an index whose item is equal to an earlier one's; it is never sent."""
+_YOUNG_S = 600.0
 _RANGE = re.compile(r"(\d{5,})\.range\.json")
 _SEAL = re.compile(r"(\d{5,})\.seal\.json")
 
@@ -75,12 +80,17 @@ class Seal(BaseModel):
     files: dict[str, SealedFile]
     """`rows`, `rejected` and `calls`."""
 
+    @property
+    def refused(self) -> int:
+        """Conversations that gave no row."""
+        return sum(self.rejected.values()) - self.rejected.get(REPEAT, 0)
 
-def shards_of(folder: Path) -> list[Shard]:
-    """Every shard made so far, in order; together they hold the indices 0..drawn-1."""
+
+def shards_of(folder: Path, but: Container[int] = ()) -> list[Shard]:
+    """Every shard made so far, in order, without those in `but`; all together hold the indices 0..drawn-1."""
     found = []
     for path in folder.iterdir():
-        if match := _RANGE.fullmatch(path.name):
+        if (match := _RANGE.fullmatch(path.name)) and int(match[1]) not in but:
             content = orjson.loads(path.read_bytes())
             found.append(Shard(int(match[1]), content["start"], content["stop"]))
     return sorted(found, key=lambda shard: shard.number)
@@ -92,11 +102,11 @@ def make_shard(folder: Path, shard: Shard) -> bool:
     return put_new(folder / f"{shard.number:05d}.range.json", content)
 
 
-def seals_of(folder: Path) -> dict[int, Seal]:
-    """The seals by shard number."""
+def seals_of(folder: Path, but: Container[int] = ()) -> dict[int, Seal]:
+    """The seals by shard number, without those of the shards in `but`."""
     found = {}
     for path in folder.iterdir():
-        if match := _SEAL.fullmatch(path.name):
+        if (match := _SEAL.fullmatch(path.name)) and int(match[1]) not in but:
             found[int(match[1])] = Seal.model_validate_json(path.read_bytes())
     return dict(sorted(found.items()))
 
@@ -115,13 +125,16 @@ def seal_of(folder: Path, shard: int) -> Seal | None:
 def clear_unsealed(folder: Path, seals: dict[int, Seal]) -> None:
     """Remove what a crash left behind: temporary files, and what no seal can name any more of shards that are sealed.
 
-    Only for the holder of the lease. The Parquet of an unsealed shard stays: a holder that lost the lease unawares may
-    be about to name it.
+    Other workers may be at work. The Parquet of an unsealed shard stays, because its holder may be about to name it; so
+    does a temporary file younger than ten minutes, by the clock that gave both files their times.
     """
     named = {file.name for seal in seals.values() for file in seal.files.values()}
+    now = max((path.stat().st_mtime for path in folder.iterdir()), default=0.0)
     for path in folder.iterdir():
         number = path.name.partition(".")[0]
         sealed = number.isdigit() and int(number) in seals
         stray = path.suffix == ".parquet" and path.name not in named
-        if path.suffix == ".tmp" or (sealed and (stray or path.name.endswith(".calls.jsonl"))):
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            left = path.suffix == ".tmp" and now - path.stat().st_mtime > _YOUNG_S
+            if left or (sealed and (stray or path.name.endswith(".calls.jsonl"))):
+                path.unlink()

@@ -66,15 +66,21 @@ def work_on(
     total = run.target().count or run.items.size
     concurrency = sum(endpoints[name].concurrency for name in {m.served_by for m in run.spec.models.values()})
     with meter(label, total, quiet=quiet) as progress:
+        done = 0
 
         def on_progress(planner: Planner) -> None:
+            nonlocal done
             done = planner.passed if run.target().count else planner.passed + planner.refused
             progress.update(min(done, total or done), note=f"{planner.refused:,} rejected" if planner.refused else "")
+
+        def on_wait(held: Mapping[int, str]) -> None:
+            who = ", ".join(sorted(set(held.values())))
+            progress.update(min(done, total or done), note=f"waiting for {len(held):,} shards of {who}")
 
         async def go() -> Outcome:
             async with open_senders(run.spec.models, endpoints, policy) as senders:
                 options = OnlineOptions(concurrency=concurrency, give_up=give_up, patience=patience)
-                return await drive(run, senders, options, reuse=reuse, on_progress=on_progress)
+                return await drive(run, senders, options, reuse=reuse, on_progress=on_progress, on_wait=on_wait)
 
         outcome = asyncio.run(go())
     return Worked(read_books(run.folder), outcome)

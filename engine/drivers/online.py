@@ -1,8 +1,9 @@
-"""The online driver: one process, many conversations at once.
+"""The online driver: one process, many conversations at once, of the shards that are its share of the run.
 
-Conversations start in index order. A reply goes to the journal before anything is made of it; a shard is sealed, from
-its journals alone, when none of its conversations is open. Memory is bounded by the conversations in flight and the
-shards that hold them.
+Conversations of a shard start in index order. A reply goes to the journal before anything is made of it; a shard is
+sealed, from its journals alone, when none of its conversations is open. Memory is bounded by the conversations in
+flight and the shards that hold them. Where other workers hold all that is left, it waits for them, and takes over what
+they leave.
 
 The first Ctrl-C sends nothing new and waits for what is in flight; the second leaves at once. What is journaled stays.
 """
@@ -10,29 +11,28 @@ The first Ctrl-C sends nothing new and waits for what is in flight; the second l
 from __future__ import annotations
 
 import asyncio
-import signal
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.drivers.contract import Halted, Outcome, Reuse, Sender
-from engine.errors import EndpointStop, Fault, Fruitless, SkillweaveError
+from engine.drivers.signals import heard
+from engine.errors import EndpointStop, Fault, Fruitless
 from engine.journal import Entry, Journal
-from engine.lease import Lease, take
-from engine.planner import Planner, Repeats
-from engine.replay import Ask, Dialogue, Ending, Passed, Remembered, dialogue, remember_shard
+from engine.lease import Worker
+from engine.planner import Planner
+from engine.replay import Ask, Dialogue, Ending, Passed, dialogue
 from engine.run import Run
 from engine.sealing import seal_shard
-from engine.shard import Shard, clear_unsealed, make_shard, seals_of, shards_of
+from engine.sharing import LOOK_S, Claim, Share
 
 BEAT_S = 10.0
+"""A worker shows that it lives at each commit, at the latest after so long; well below `engine.lease.STALE_AFTER_S`."""
 
 
 class OnlineOptions(BaseModel):
@@ -53,12 +53,18 @@ class OnlineOptions(BaseModel):
 
 @dataclass(slots=True)
 class _OpenShard:
-    shard: Shard
-    sendable: NDArray[np.int64]
-    replies: Remembered
+    claim: Claim
     items: deque[tuple[int, Any]]
+    """What is to begin."""
     left: int
+    """Conversations that have not ended."""
     failed: bool = False
+    lost: bool = False
+    """Another worker has it now."""
+
+    @property
+    def number(self) -> int:
+        return self.claim.shard.number
 
 
 @dataclass
@@ -68,9 +74,10 @@ class Online:
     run: Run
     senders: Mapping[str, Sender]
     options: OnlineOptions
-    lease: Lease
+    share: Share
     reuse: Reuse | None = None
     on_progress: Callable[[Planner], None] = lambda _: None
+    on_wait: Callable[[Mapping[int, str]], None] = lambda _: None
     _interrupted: bool = False
     _leaving: bool = False
     _failure: BaseException | None = None
@@ -83,61 +90,49 @@ class Online:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _in_flight: int = 0
     _last_progress: float = 0.0
+    _beaten: float = 0.0
+    _shards: dict[int, _OpenShard] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         options = self.options
         self._journal = Journal(
-            self.run.shards, options.commit_replies, options.commit_delay_s, self.lease.beat, self._fail
+            self.run.shards, options.commit_replies, options.commit_delay_s, self._show_life, self._fail
         )
         self._slots = asyncio.Semaphore(options.concurrency)
         self._sealing: asyncio.Queue[_OpenShard | None] = asyncio.Queue()
         self._current: _OpenShard | None = None
-        seals = seals_of(self.run.shards)
-        clear_unsealed(self.run.shards, seals)
-        shards = shards_of(self.run.shards)
-        self._repeats = Repeats(self.run)
-        self._backlog = deque((s, self._repeats.sendable(s)) for s in shards if s.number not in seals)
-        last_passed = [seal.last_passed for seal in seals.values() if seal.last_passed is not None]
-        sent_and_refused = sum(sum(s.rejected.values()) - s.rejected.get("repeat", 0) for s in seals.values())
-        self.planner = Planner(
-            self._repeats,
-            self.run.items.size,
-            self.run.target(),
-            options.shard_size,
-            drawn=shards[-1].stop if shards else 0,
-            shards=len(shards),
-            passed=sum(seal.passed for seal in seals.values()),
-            refused=sent_and_refused,
-            open=sum(len(sendable) for _, sendable in self._backlog),
-            last_passed=max(last_passed, default=-1),
-        )
+        self.planner = self.share.planner
 
     # ---- what comes next
 
-    def _open(self, shard: Shard, sendable: NDArray[np.int64], replies: Remembered) -> None:
-        items = deque(zip(sendable.tolist(), self.run.items.take(sendable), strict=True))
-        self._current = _OpenShard(shard, sendable, replies, items, left=len(sendable))
+    def _open(self, claim: Claim) -> None:
+        items = deque(zip(claim.sendable.tolist(), self.run.items.take(claim.sendable), strict=True))
+        self._current = self._shards[claim.shard.number] = _OpenShard(claim, items, left=len(items))
+        self._journal.begin(claim.shard.number, claim.lease.generation, claim.memory.chain)
         if not items:
             self._sealing.put_nowait(self._current)
 
     def _next(self) -> tuple[_OpenShard, Dialogue] | None:
         while self._current is None or not self._current.items:
-            if self._backlog:
-                shard, sendable = self._backlog.popleft()
-                self._open(shard, sendable, remember_shard(self.run.shards, shard.number)[0])
-            elif (planned := self.planner.next_shard()) is not None:
-                shard, sendable = planned
-                if not make_shard(self.run.shards, shard):
-                    raise SkillweaveError(f"shard {shard.number} was made by another process; give the command again")
-                self.planner.drawn, self.planner.shards = shard.stop, shard.number + 1
-                self.planner.open += len(sendable)
-                self._open(shard, sendable, {})
-            else:
+            claim = self.share.next()
+            if claim is None:
                 return None
+            self._open(claim)
         index, item = self._current.items.popleft()
         self.planner.begin(index)
-        run, replies = self.run, self._current.replies.pop(index, {})
+        run, replies = self.run, self._current.claim.memory.replies.pop(index, {})
         return self._current, dialogue(run.recipe, item, index, run.spec.seed, run.terms, run.spec.models, replies)
+
+    def _show_life(self) -> None:
+        """Beat, and stop work on what another worker has taken over; what comes of it still is journaled."""
+        self._beaten = time.monotonic()
+        for claim in self.share.check():
+            shard = self._shards[claim.shard.number]
+            shard.lost = True
+            shard.left -= len(shard.items)
+            shard.items.clear()
+            if shard.left == 0:
+                self._sealing.put_nowait(shard)
 
     async def _feed(self) -> None:
         """Start conversations while there is room and something to start; return when nothing is left to do."""
@@ -156,11 +151,15 @@ class Online:
                 began += 1
                 if began % 64 == 0:
                     await asyncio.sleep(0)
-            elif not self._tasks:
+            elif not self._tasks and not self.share.others:
                 return
             else:
+                if not self._tasks:
+                    self.on_wait(self.share.others)
                 self._changed.clear()
-                await self._changed.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_S):  # wait_for of Python 3.11 may swallow a cancellation
+                        await self._changed.wait()
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -175,11 +174,14 @@ class Online:
         try:
             while isinstance(step, list):
                 if len(step) == 1:
-                    await self._ask(shard.shard.number, talk, step[0])
+                    await self._ask(shard, talk, step[0])
                 else:
-                    await self._ask_all(shard.shard.number, talk, step)
+                    await self._ask_all(shard, talk, step)
                 step = talk.advance()
         except Halted:
+            if shard.lost:
+                self.planner.end(talk.index, passed=None)
+                self._leave_shard(shard)
             return
         except Fault as fault:
             self._lose(shard, talk, fault)
@@ -191,7 +193,7 @@ class Online:
         self._end(shard, talk, step)
         self._judge(step)
 
-    async def _ask_all(self, shard: int, talk: Dialogue, asks: list[Ask]) -> None:
+    async def _ask_all(self, shard: _OpenShard, talk: Dialogue, asks: list[Ask]) -> None:
         """Ask a tuple at once. Every reply that comes is kept, even where another call fails."""
         results = await asyncio.gather(*(self._ask(shard, talk, ask) for ask in asks), return_exceptions=True)
         errors = [result for result in results if isinstance(result, BaseException)]
@@ -200,21 +202,25 @@ class Online:
                 if isinstance(error, kind):
                     raise error
 
-    async def _ask(self, shard: int, talk: Dialogue, ask: Ask) -> None:
+    async def _ask(self, shard: _OpenShard, talk: Dialogue, ask: Ask) -> None:
         entry = self.reuse.find(talk.index, ask) if self.reuse is not None else None
         if entry is None:
-            entry = await self._pay(talk.index, ask)
-        self._journal.add(shard, entry)
+            entry = await self._pay(shard, talk.index, ask)
+        self._journal.add(shard.number, entry)
+        if shard.lost:
+            raise Halted
         talk.replies[ask.path] = entry
 
-    async def _pay(self, index: int, ask: Ask) -> Entry:
+    async def _pay(self, shard: _OpenShard, index: int, ask: Ask) -> Entry:
         sender = self.senders[ask.call.role]
         async with self._slots:
             # The promise of what a kill -9 can cost: what is in flight and one group commit, never more.
             most = self.options.concurrency + self.options.commit_replies
             while self._in_flight + self._journal.uncommitted >= most and not self._halt.is_set():
                 await self._journal.commit()
-            if self._halt.is_set():
+            if time.monotonic() - self._beaten > 2 * BEAT_S:  # this process slept: are its shards still its own?
+                self._show_life()
+            if self._halt.is_set() or shard.lost:
                 raise Halted
             self._in_flight += 1
             try:
@@ -226,15 +232,16 @@ class Online:
     async def _sleep(self, delay_s: float) -> None:
         """Wait before another attempt; a call that only waits is not in flight, so a halt ends it."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._halt.wait(), delay_s)
+            async with asyncio.timeout(delay_s):
+                await self._halt.wait()
         if self._halt.is_set():
             raise Halted
 
     # ---- how it ends
 
     def _end(self, shard: _OpenShard, talk: Dialogue, ending: Ending) -> None:
-        self.planner.end(talk.index, passed=isinstance(ending, Passed))
-        self._leave_shard(shard)
+        passed = isinstance(ending, Passed)
+        self._count(shard, talk.index, passed=passed)
         if (now := time.monotonic()) - self._last_progress > 0.1:
             self._last_progress = now
             self.on_progress(self.planner)
@@ -261,8 +268,15 @@ class Online:
         self._last_fault = fault
         if self._failures >= self.options.stop_after_failures:
             self._halt.set()
-        self.planner.end(talk.index, passed=False if self.options.give_up else None)
         shard.failed = shard.failed or not self.options.give_up
+        self._count(shard, talk.index, passed=False if self.options.give_up else None)
+
+    def _count(self, shard: _OpenShard, index: int, *, passed: bool | None) -> None:
+        """A conversation ended; of a shard that is lost another worker counts it."""
+        if passed is not None and not shard.lost:
+            shard.claim.passed += passed
+            shard.claim.refused += not passed
+        self.planner.end(index, passed=None if shard.lost else passed)
         self._leave_shard(shard)
 
     def _leave_shard(self, shard: _OpenShard) -> None:
@@ -276,13 +290,31 @@ class Online:
             if self._leaving:
                 continue  # it is all in the journals: resume seals it
             try:
-                await self._journal.finish(shard.shard.number)
-                if not shard.failed:
-                    give_up = self.options.give_up
-                    await asyncio.to_thread(seal_shard, self.run, shard.shard, shard.sendable, give_up=give_up)
+                await self._journal.finish(shard.number)
+                if not shard.lost:
+                    await self._hand_in(shard)
             except Exception as error:  # noqa: BLE001 - reported by drive, after what is in flight has been kept
                 self._fail(error)
                 return
+            del self._shards[shard.number]
+
+    async def _hand_in(self, shard: _OpenShard) -> None:
+        claim = shard.claim
+        if shard.failed:
+            self.share.give_back(claim)
+            return
+        seal = await asyncio.to_thread(
+            seal_shard,
+            self.run,
+            claim.shard,
+            claim.sendable,
+            chain=claim.memory.chain,
+            generation=claim.lease.generation,
+            give_up=self.options.give_up,
+        )
+        if seal is not None and not shard.lost:
+            self.share.sealed(claim, seal)
+        self._changed.set()
 
     def _fail(self, error: BaseException) -> None:
         self._failure = self._failure or error
@@ -306,22 +338,7 @@ class Online:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT_S)
-            self.lease.beat()
-
-    @contextmanager
-    def _signals(self) -> Iterator[None]:
-        loop, caught = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM)
-        try:
-            for number in caught:
-                loop.add_signal_handler(number, self._on_signal)
-        except (ValueError, RuntimeError, NotImplementedError):  # not the main thread: nobody sends us signals here
-            yield
-            return
-        try:
-            yield
-        finally:
-            for number in caught:
-                loop.remove_signal_handler(number)
+            self._show_life()
 
     async def _converse_all(self) -> None:
         try:
@@ -338,7 +355,7 @@ class Online:
         """
         sealer, beat = asyncio.create_task(self._seal()), asyncio.create_task(self._beat())
         beat.add_done_callback(lambda task: None if task.cancelled() else self._done(task))
-        with self._signals():
+        with heard(self._on_signal):
             try:
                 await self._converse_all()
             except asyncio.CancelledError:
@@ -367,15 +384,21 @@ async def drive(
     *,
     reuse: Reuse | None = None,
     on_progress: Callable[[Planner], None] = lambda _: None,
+    on_wait: Callable[[Mapping[int, str]], None] = lambda _: None,
 ) -> Outcome:
     """Work on a run until it is complete, exhausted, incomplete or interrupted; `read_books` then says which.
 
-    Raises RunHeld where another process works on it, EndpointStop where the endpoint says that going on is pointless,
-    StorageError where the disk refuses, NotDeterministic where the recipe is not. Whatever is raised, every reply that
-    arrived before is in the journal, at most one group commit excepted.
+    Other processes, here or on other machines, may work on it at the same time: each takes the shards that are free.
+    `on_wait` is told who holds what is left, by shard, while this one has nothing to do.
+
+    Raises EndpointStop where the endpoint says that going on is pointless, StorageError where the disk refuses,
+    NotDeterministic where the recipe is not. Whatever is raised, every reply that arrived before is in the journal, at
+    most one group commit excepted.
     """
-    lease = take(run.folder / "lease")
+    options = options or OnlineOptions()
+    worker = Worker.join(run.folder / "lease")
+    share = Share(run, worker, options.shard_size)
     try:
-        return await Online(run, senders, options or OnlineOptions(), lease, reuse, on_progress).work()
+        return await Online(run, senders, options, share, reuse, on_progress, on_wait).work()
     finally:
-        lease.release()
+        share.leave()

@@ -41,5 +41,5 @@ def senders(sender: Sender, recipe: Recipe[Any] = TOY) -> dict[str, Sender]:
     return dict.fromkeys(recipe.roles, sender)
 
 
-def work(run: Run, sender: Sender, **options: Any) -> Outcome:
-    return asyncio.run(drive(run, senders(sender, run.recipe), OnlineOptions(**options)))
+def work(run: Run, sender: Sender, on_wait: Callable[[Any], None] = lambda _: None, **options: Any) -> Outcome:
+    return asyncio.run(drive(run, senders(sender, run.recipe), OnlineOptions(**options), on_wait=on_wait))

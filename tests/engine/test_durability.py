@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 from sender_in_process import InProcess, senders, work
 
-import engine.drivers.online as online
+import engine.sharing as sharing
 from engine.call import Reply
 from engine.drivers.online import OnlineOptions, drive
-from engine.errors import ConnectionFault, RunError, SkillweaveError, StorageError
+from engine.errors import ConnectionFault, StorageError
 from engine.files import put_new, replace
 from engine.journal import Entry, Journal, encode, journals_of, read_journal
 from engine.planner import Repeats
 from engine.reuse import sealed_replies
 from engine.run import Target
 from engine.sealing import seal_shard
-from engine.shard import seals_of, shards_of
+from engine.shard import Shard, seals_of, shards_of
 
 
 class Disk:
@@ -198,18 +198,25 @@ def test_a_shard_is_sealed_once_and_the_first_seal_stays(toy, tmp_path):
     (shard,) = shards_of(run.shards)
     seal = seal_shard(run, shard, Repeats(run).sendable(shard), give_up=True)
     shutil.copy(tmp_path / "kept", journal)
-    with pytest.raises(RunError, match="sealed by another process"):
-        seal_shard(run, shard, Repeats(run).sendable(shard), give_up=True)
+    before = sorted(path.name for path in run.shards.glob("*.parquet"))
+    assert seal_shard(run, shard, Repeats(run).sendable(shard), give_up=True) == seal
     assert seals_of(run.shards) == {0: seal}
+    assert sorted(path.name for path in run.shards.glob("*.parquet")) == before
 
 
-def test_a_shard_made_by_another_process_stops_this_one_before_it_asks(toy, monkeypatch):
+def test_a_shard_drawn_by_another_process_just_before_is_worked_on_as_it_was_drawn(toy, monkeypatch):
     folder = toy.create(size=10, target=Target())
-    monkeypatch.setattr(online, "make_shard", lambda *_: False)
-    sender = InProcess()
-    with pytest.raises(SkillweaveError, match="made by another process"):
-        work(toy.open(folder), sender)
-    assert sender.asked == 0
+    make = sharing.make_shard
+
+    def make_another_first(shards, shard):
+        if not shard.number:
+            assert make(shards, Shard(0, 0, 3))
+        return make(shards, shard)
+
+    monkeypatch.setattr(sharing, "make_shard", make_another_first)
+    work(toy.open(folder), InProcess())
+    assert [(shard.start, shard.stop) for shard in shards_of(folder / "shards")] == [(0, 3), (3, 10)]
+    assert (toy.books(folder).state, toy.books(folder).drawn) == ("complete", 10)
 
 
 def test_repeats_in_a_shard_that_is_not_sealed_are_not_open(toy):

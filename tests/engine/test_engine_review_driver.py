@@ -19,7 +19,7 @@ from engine.call import Call, Message, Reply
 from engine.drivers.online import OnlineOptions, drive
 from engine.errors import ConnectionFault, QuotaExhausted, RunError
 from engine.journal import Entry, Journal, journals_of, read_journal
-from engine.lease import holder
+from engine.lease import workers
 from engine.run import Target
 from engine.shard import seals_of
 
@@ -114,7 +114,7 @@ def test_a_cancelled_drive_sends_nothing_more_and_keeps_what_had_come(toy):
         return asked
 
     asyncio.run(go())
-    assert holder(folder / "lease") is None
+    assert workers(folder / "lease") == []
     journaled = sum(spent.calls for spent in toy.books(folder).spent)
     assert journaled == sender.answered
 

@@ -21,7 +21,7 @@ import engine.sealing
 from engine.errors import ConnectionFault, InputError, RunError
 from engine.files import file_hash
 from engine.journal import journals_of
-from engine.lease import holder, take
+from engine.lease import Watch, Worker, read_leases, try_take, workers
 from engine.planner import BLOCK, Repeats
 from engine.reuse import EarlierRun
 from engine.run import Target, create_run, plan_spec, read_spec, write_target
@@ -59,12 +59,17 @@ def test_what_a_crash_left_of_a_sealing_is_cleared_once_the_shard_is_sealed(toy)
     work(run, InProcess(lose_the_first_half), stop_after_failures=1_000)
     stray = run.shards / "00000.deadbeef.rows.parquet"
     stray.write_bytes(b"cut short")
-    (run.shards / ".00000.seal.json.deadbeef.tmp").write_bytes(b"{")
+    for name, age_s in (("left", 3600), ("young", 0)):  # a young one may be another worker's
+        path = run.shards / f".00000.seal.json.{name}.tmp"
+        path.write_bytes(b"{")
+        os.utime(path, (path.stat().st_mtime - age_s,) * 2)
     work(run, InProcess())
     work(run, InProcess())
     assert toy.books(folder).state == "complete"
     named = {file.name for seal in seals_of(run.shards).values() for file in seal.files.values()}
-    assert {path.name for path in run.shards.iterdir()} == named | {"00000.range.json", "00000.seal.json"}
+    assert {path.name for path in run.shards.iterdir()} == named | {
+        "00000.range.json", "00000.seal.json", ".00000.seal.json.young.tmp",
+    }  # fmt: skip
 
 
 def test_books_of_a_run_without_its_marks_say_so_instead_of_looking_for_ever(toy):
@@ -144,14 +149,13 @@ def test_the_lease_of_a_process_that_ended_and_was_not_waited_for_is_free(tmp_pa
     """Where a container has no init, a killed process stays in the table for ever."""
     read, write = os.pipe()
     if (child := os.fork()) == 0:
-        take(tmp_path / "lease")
+        Worker.join(tmp_path)
         os.write(write, b"taken")
         os._exit(0)
     assert os.read(read, 5) == b"taken"
     os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
     try:
-        assert holder(tmp_path / "lease") is None
-        take(tmp_path / "lease").release()
+        assert workers(tmp_path) == []
     finally:
         os.waitpid(child, 0)
         os.close(read)
@@ -161,10 +165,12 @@ def test_the_lease_of_a_process_that_ended_and_was_not_waited_for_is_free(tmp_pa
 @pytest.mark.skipif(not Path("/proc/self/ns/pid").exists(), reason="needs process namespaces")
 def test_a_process_number_of_another_namespace_says_nothing_about_this_one(tmp_path):
     """Two containers may share a host name and a folder, and each has a process 7."""
-    lease = take(tmp_path / "lease")
-    content = orjson.loads(lease.path.read_bytes())
-    lease.path.write_bytes(orjson.dumps({**content, "numbering": "pid:[1]", "pid": 2**22 + 1}))
-    assert holder(tmp_path / "lease") is not None
+    there, here = Worker.join(tmp_path), Worker.join(tmp_path)
+    assert try_take(there, 0, read_leases(tmp_path), Watch()) is not None
+    content = orjson.loads(there.path.read_bytes())
+    there.path.write_bytes(orjson.dumps({**content, "numbering": "pid:[1]", "pid": 2**22 + 1}))
+    assert len(workers(tmp_path)) == 2
+    assert try_take(here, 0, read_leases(tmp_path), Watch()) is None
 
 
 def test_two_processes_that_make_the_same_run_at_once_make_one_whole_run(toy, monkeypatch):

@@ -118,18 +118,43 @@ def test_the_second_ctrl_c_leaves_at_once_and_keeps_what_had_come(toy, simulated
     assert toy.books(folder).state == "complete"
 
 
-def test_a_second_process_names_the_first_and_leaves(toy, simulated):
-    endpoint = simulated("--latency", "500")
-    folder = toy.create(target=Target(count=400))
-    with toy_process(folder, endpoint, concurrency=4) as first:
-        while endpoint.asked < 4:
+def test_processes_share_a_run_and_what_one_leaves_the_others_take(toy, simulated):
+    endpoint = simulated("--latency", "20")
+    alone = toy.create("alone", target=Target(count=300))
+    toy.work(alone, endpoint)
+    needed = endpoint.asked
+    folder = toy.create(target=Target(count=300))
+    options = {"concurrency": 8, "shard_size": 20}
+    with toy_process(folder, endpoint, **options) as first, toy_process(folder, endpoint, **options) as second:
+        while len(list((folder / "shards").glob("*.seal.json"))) < 3:
             time.sleep(0.01)
-        with toy_process(folder, endpoint) as second:
-            assert second.wait(60) == 5
-            assert second.stdout is not None
-            said = second.stdout.read()
-        assert f"process {first.pid}" in said
-        assert said.startswith("RunHeld")
-        assert first.poll() is None
         assert toy.books(folder).state == "running"
-    assert toy.books(folder).state == "incomplete"  # the first was killed: its lease is free
+        with toy_process(folder, endpoint, **options) as third:
+            first.kill()
+            assert third.wait(120) == second.wait(120) == 0
+    books = toy.books(folder)
+    assert (books.state, books.sealed) == ("complete", books.shards)
+    assert toy.accepted(folder) == toy.accepted(alone)
+    holders = {path.read_text() for path in (folder / "lease").glob("?????.??????")}
+    assert len(holders) == 3, "every process had a share"
+    used = toy.table(folder, "calls")["used"].to_pylist()
+    assert used.count(True) <= needed + 8 * 3 * 5, "they draw together what one would, a margin each"
+    assert endpoint.asked - needed - len(used) <= 8 + 256, "the killed one cost what was in flight, and one commit"
+
+
+def test_a_process_that_slept_beside_its_replacement_stops_and_nothing_is_lost(toy, simulated):
+    endpoint = simulated("--latency", "50", "--moody")
+    folder = toy.create(size=120, target=Target())
+    options = {"concurrency": 8, "shard_size": 40, "commit_delay_s": 0.05, "stale_after_s": 1.0}
+    with toy_process(folder, endpoint, **options) as zombie:
+        while endpoint.asked < 30:
+            time.sleep(0.01)
+        zombie.send_signal(signal.SIGSTOP)
+        with toy_process(folder, endpoint, **options) as replacement:
+            while not list((folder / "lease").glob("?????.000002")):
+                time.sleep(0.01)
+            zombie.send_signal(signal.SIGCONT)
+            assert replacement.wait(120) == zombie.wait(120) == 0
+    books = toy.books(folder)
+    assert (books.state, books.sealed, books.open) == ("complete", books.shards, 0)
+    assert len(toy.table(folder, "rows")) + len(toy.table(folder, "rejected")) == 120

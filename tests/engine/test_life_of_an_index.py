@@ -8,8 +8,7 @@ from collections import Counter
 
 import pytest
 
-from engine.errors import Fruitless, InputError, QuotaExhausted, RunHeld
-from engine.lease import take
+from engine.errors import Fruitless, InputError, QuotaExhausted
 from engine.run import Target, create_run, read_spec, write_target
 from engine.shard import seals_of, shards_of
 
@@ -175,17 +174,6 @@ def test_working_on_a_finished_run_asks_nothing(toy, simulated):
     asked, rows = endpoint.asked, toy.accepted(folder)
     toy.work(folder, endpoint)
     assert (endpoint.asked, toy.accepted(folder)) == (asked, rows)
-
-
-def test_a_second_process_says_who_works_and_leaves(toy, simulated):
-    folder = toy.create()
-    lease = take(folder / "lease")
-    with pytest.raises(RunHeld, match=f"process {os.getpid()}"):
-        toy.work(folder, simulated())
-    assert toy.books(folder).state == "running"
-    lease.release()
-    toy.work(folder, simulated())
-    assert toy.books(folder).state == "complete"
 
 
 def test_what_decides_a_row_is_in_run_json_and_nothing_else(toy):

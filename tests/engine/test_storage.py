@@ -164,7 +164,7 @@ def test_the_lease_of_a_dead_process_is_free_and_its_generation_rises(toy, simul
     folder = toy.create(target=Target(count=100))
     for generation in (1, 2, 3):
         with toy_process(folder, endpoint, concurrency=2) as child:
-            while not (folder / "lease" / f"run.{generation:06d}").exists():
+            while not (folder / "lease" / f"00000.{generation:06d}").exists():
                 assert child.poll() is None
                 time.sleep(0.01)
     assert not list((folder / "lease").glob("*.released"))

@@ -1,6 +1,6 @@
 """One process that works on a toy run: what the tests kill, interrupt and start again.
 
-    python work_on_toy.py RUN_FOLDER BASE_URL [JSON of OnlineOptions]
+    python work_on_toy.py RUN_FOLDER BASE_URL [JSON of OnlineOptions, and stale_after_s]
 
 Ends with 0 (worked to its end), 130 (interrupted), or the error's exit code, whose message it prints.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from toy_recipe import TOY
 
+import engine.lease
 from engine.books import read_books
 from engine.call import ModelRef
 from engine.drivers.contract import Outcome
@@ -40,9 +41,11 @@ async def work(folder: Path, base_url: str, options: OnlineOptions) -> Outcome:
 
 def main() -> int:
     folder, base_url, *rest = sys.argv[1:]
+    given = json.loads(rest[0] if rest else "{}")
+    engine.lease.STALE_AFTER_S = given.pop("stale_after_s", engine.lease.STALE_AFTER_S)
     print("started", flush=True)
     try:
-        outcome = asyncio.run(work(Path(folder), base_url, OnlineOptions(**json.loads(rest[0] if rest else "{}"))))
+        outcome = asyncio.run(work(Path(folder), base_url, OnlineOptions(**given)))
     except SkillweaveError as error:
         print(f"{type(error).__name__}: {error}", flush=True)
         return int(error.exit_code)

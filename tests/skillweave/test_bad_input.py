@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from command_line import REPOSITORY, run_skillweave
 
-from engine.lease import take
-
 GOOD = '{"question": "What is 2 + 2?", "answer": "4"}\n'
 WHOLE_FILES = {
     "missing": (None, "no-such-file.jsonl"),
@@ -118,19 +116,6 @@ def test_a_setting_a_prompt_and_a_model_that_do_not_fit_are_told_before_anything
         assert_one_error(done, 2)
         assert says in done.stderr
     assert sorted(path.name for path in (place / "runs").iterdir()) == runs
-
-
-def test_two_processes_on_one_run(quickstarted):
-    place = quickstarted[0]
-    (run,) = (path for path in (place / "runs").iterdir() if path.name.startswith("mathscale"))
-    lease = take(run / "lease")
-    try:
-        done = run_skillweave(place, "resume", run.name)
-        assert_one_error(done, 5)
-        assert f"process {os.getpid()}" in done.stderr
-    finally:
-        lease.release()
-    assert run_skillweave(place, "resume", run.name).returncode == 0
 
 
 def test_a_full_disk_says_so_and_the_same_command_goes_on(tmp_path):
