@@ -20,6 +20,7 @@ from generation.prompt_commands import prompt_commands
 from generation.sample import sample_messages
 from generation.tag_commands import add_tag_commands
 from graph.commands import graph_commands
+from graph.neo4j_commands import neo4j_commands
 from graph.seed_commands import seeds_app
 from skillweave.models import CommandLineModels
 from skillweave.quickstart import add_quickstart
@@ -53,6 +54,7 @@ _models = CommandLineModels()
 add_quickstart(app, _models)
 app.add_typer(seeds_app, name="seeds")
 app.add_typer(graph_commands(questions_of, _models), name="graph")
+app.add_typer(neo4j_commands(questions_of), name="neo4j")
 add_commands(app, _models)
 add_tag_commands(app, _models)
 app.add_typer(prompt_commands(_models), name="prompt")
