@@ -23,14 +23,14 @@ import pyarrow.parquet as pq
 from neo4j.exceptions import DriverError, Neo4jError
 
 from engine.call import content_hash
-from engine.errors import InputError, RunHeld, StorageError
+from engine.errors import InputError, StorageError
 from engine.files import file_hash, storage_errors
 from engine.progress import meter
 from graph.snapshot import Snapshot
 from graph.stores import Questions, StoreSettings
 from graph.stores.neo4j_address import Address
 from graph.stores.neo4j_connection import connect, failures_told
-from graph.stores.neo4j_manifest import KEY, Manifest, new_loader, read_manifest, store_id
+from graph.stores.neo4j_manifest import KEY, BeingLoaded, Manifest, new_loader, read_manifest, store_id
 from graph.stores.projection import Staged, stage, staged_file
 from graph.stores.schema import FROM, TABLES, TO, Table
 
@@ -54,7 +54,7 @@ def load(
     """Make the server hold the snapshot and the questions, and nothing else of ours. Returns the store's id.
 
     Does nothing where it holds them already, or, unless `replace`, where it holds another graph; goes on where a loader
-    of the same was killed. `scratch` is a folder for the staged files. Raises RunHeld where another loader is at work,
+    of the same was killed. `scratch` is a folder for the staged files. Raises BeingLoaded where another loader is at work,
     InputError where the server cannot be reached or holds what is not ours, StorageError where it fails.
     """
     questions = questions or Questions()
@@ -103,7 +103,7 @@ class _Loading:
             self._load(found.loaded if self._is_ours(found) else 0)
             self._finish()
         except BaseException:
-            with suppress(Neo4jError, DriverError, RunHeld):
+            with suppress(Neo4jError, DriverError, BeingLoaded):
                 self._commit(loader="")
             raise
 
@@ -128,7 +128,7 @@ class _Loading:
         if found.is_ready(self._wanted):
             return found
         if found.holder is not None:
-            raise RunHeld(
+            raise BeingLoaded(
                 f"{self._address.url} is being loaded by {found.holder}; see how far it is: skillweave neo4j status"
             )
         changed: dict[str, Any] = {"loader": self._loader}
@@ -222,7 +222,7 @@ class _Loading:
             manifest = read_manifest(transaction)
             if manifest is None or manifest.properties.get("loader") != self._loader:
                 holder = (manifest.holder if manifest is not None else None) or "another process"
-                raise RunHeld(f"{holder} has taken over the loading of {self._address.url}; {self._again}")
+                raise BeingLoaded(f"{holder} has taken over the loading of {self._address.url}; {self._again}")
             number = work(transaction, manifest) if work is not None else 0
             transaction.run(_CHANGE, key=KEY, changes=changes).consume()
             return number

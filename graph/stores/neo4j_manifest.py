@@ -28,7 +28,7 @@ import neo4j
 import orjson
 
 from engine.call import content_hash
-from engine.errors import InputError
+from engine.errors import ExitCode, InputError, SkillweaveError
 from engine.processes import alive, numbering, process_start
 from graph.snapshot import Snapshot
 from graph.stores import Questions, StoreSettings
@@ -44,6 +44,12 @@ _READ = "MATCH (m:Manifest {id: $key}) RETURN m {.*} AS manifest, timestamp() - 
 
 class NotReady(InputError):
     """The server holds another graph, or not all of the wanted one; the message says what to do."""
+
+
+class BeingLoaded(SkillweaveError):
+    """Another process loads the server; the message names its host and process."""
+
+    exit_code = ExitCode.INCOMPLETE
 
 
 @dataclass(frozen=True, slots=True)
