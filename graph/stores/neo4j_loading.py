@@ -54,8 +54,8 @@ def load(
     """Make the server hold the snapshot and the questions, and nothing else of ours. Returns the store's id.
 
     Does nothing where it holds them already, or, unless `replace`, where it holds another graph; goes on where a loader
-    of the same was killed. `scratch` is a folder for the staged files. Raises BeingLoaded where another loader is at work,
-    InputError where the server cannot be reached or holds what is not ours, StorageError where it fails.
+    of the same was killed. `scratch` is a folder for the staged files. Raises BeingLoaded where another loader is at
+    work, InputError where the server cannot be reached or holds what is not ours, StorageError where it fails.
     """
     questions = questions or Questions()
     wanted = store_id(snapshot, questions, settings)

@@ -39,8 +39,8 @@ def open_store(
     The embedded one is made where it is not there. A server that holds no graph is loaded; one that holds another graph
     is left as it is, because others may be asking it: `skillweave neo4j load` replaces it.
 
-    Raises InputError for a URL that is none, and where the server cannot be reached or holds something else; BeingLoaded
-    where another process loads it.
+    Raises InputError for a URL that is none, and where the server cannot be reached or holds something else;
+    BeingLoaded where another process loads it.
     """
     chosen = store_url(place, url, environ)
     if chosen == EMBEDDED:
