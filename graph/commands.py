@@ -29,6 +29,7 @@ from graph.labels import graph_from_labels
 from graph.making import make_graph
 from graph.options import RowsOption
 from graph.query_commands import add_query_commands
+from graph.report_commands import add_report_command
 from graph.snapshot import Snapshot, find_snapshot, list_snapshots
 from graph.stores import Questions
 
@@ -115,6 +116,7 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
             console.print("no graphs yet; make one: skillweave graph build SEEDS", markup=False)
 
     add_query_commands(app, questions_of)
+    add_report_command(app, questions_of)
     add_decision_commands(app)
     return app
 

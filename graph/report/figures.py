@@ -23,6 +23,8 @@ TOPICS = 20
 """Topics in the heat map and in the pair matrix: those that most seeds mention."""
 ROWS = 12
 """Rows of each table of thin spots."""
+SHORT = 13
+"""Letters of a fingerprint in a command; more than any workspace needs to tell its graphs apart."""
 _EVERY_ROW = 10_000_000
 
 
@@ -91,13 +93,14 @@ def figures(
     """Ask the store everything; `questions` are those that it holds, for their order."""
     grown = growth(snapshot, questions, basis)  # first, as it says what is wrong with the basis
 
-    def ask(name: str, **given: Value) -> Answer:
+    def ask(name: str, rows: int = _EVERY_ROW, **given: Value) -> Answer:
         query = find_query(name)
         known = {parameter.name for parameter in query.parameters}
         given |= {"basis": basis} if "basis" in known else {}
-        shown = "".join(f" --param {key}={value}" for key, value in given.items() if value != _EVERY_ROW)
-        result = run_query(store, query, given, timeout_s=timeout_s, row_limit=_EVERY_ROW)
-        command = f"skillweave graph query {name} --graph {snapshot.fingerprint}{shown}"
+        limit: dict[str, Value] = {"limit": rows} if "limit" in known else {}
+        result = run_query(store, query, given | limit, timeout_s=timeout_s, row_limit=_EVERY_ROW)
+        shown = "".join(f" --param {key}={value}" for key, value in given.items())
+        command = f"skillweave graph query {name} --graph {snapshot.fingerprint[:SHORT]}{shown}"
         return Answer(query.title, query.question, command, result.columns, result.rows)
 
     runs = ask("questions-by-run")
@@ -114,17 +117,17 @@ def figures(
         runs=runs,
         kinds=ask("coverage-by-kind"),
         pair_kinds=ask("coverage-of-pairs"),
-        use=ask("concepts-by-use", limit=_EVERY_ROW),
-        heat=_heat(snapshot, topics, ask("topic-by-level", limit=_EVERY_ROW)),
-        pairs=_pairs(snapshot, topics, ask("top-pairs", kind="topic", limit=_EVERY_ROW)),
+        use=ask("concepts-by-use"),
+        heat=_heat(snapshot, topics, ask("topic-by-level")),
+        pairs=_pairs(snapshot, topics, ask("top-pairs", kind="topic")),
         growth=grown,
         bands=ask("concentration"),
         skew=ask("skew"),
         thin=[
-            ask("uncovered-concepts", limit=ROWS),
-            ask("thin-concepts", limit=ROWS),
-            ask("thin-pairs", limit=ROWS),
-            ask("level-gaps", limit=ROWS),
+            ask("uncovered-concepts", rows=ROWS),
+            ask("thin-concepts", rows=ROWS),
+            ask("thin-pairs", rows=ROWS),
+            ask("level-gaps", rows=ROWS),
         ],
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from graph.report import pictures
-from graph.report.figures import Answer, Figures
+from graph.report.figures import SHORT, Answer, Figures
 from graph.report.html import Html, bar, command, figure, key, paragraph, section, table, text
 
 _KINDS = {"topic": "topics", "knowledge_point": "knowledge points", "skill": "skills"}
@@ -58,15 +58,15 @@ def _head(figures: Figures) -> Html:
 def _tiles(figures: Figures) -> Html:
     tiles: list[tuple[str, object]] = [
         ("concepts", figures.counts["nodes"]),
-        ("pairs joined by seeds", figures.counts["edges"]),
+        ("pairs in seeds", figures.counts["edges"]),
         ("seeds", figures.counts["seeds"]),
         ("questions", figures.questions),
     ]
     if figures.questions:
         pairs, together = sum(row[1] for row in figures.pair_kinds.rows), sum(row[2] for row in figures.pair_kinds.rows)
         concepts, used = sum(row[1] for row in figures.kinds.rows), sum(row[2] for row in figures.kinds.rows)
-        tiles += [("of the concepts have a question", _percent(used, concepts))]
-        tiles += [("of the pairs have a question", _percent(together, pairs))] if pairs else []
+        tiles += [("of the concepts covered", _percent(used, concepts))]
+        tiles += [("of the pairs covered", _percent(together, pairs))] if pairs else []
     shown = "".join(f"<div class=tile><b>{text(value)}</b><span>{text(label)}</span></div>" for label, value in tiles)
     return Html(f"<div class=tiles>{shown}</div>\n")
 
@@ -77,7 +77,7 @@ def _nothing_yet(figures: Figures) -> Html:
         todo = "skillweave tag RUN" if figures.basis == "tagged" else "skillweave graph report --basis asked"
     else:
         why = "No question has been made from this graph yet. Below is what its seeds hold."
-        todo = f"skillweave generate --graph {figures.graph} --count 500"
+        todo = f"skillweave generate --graph {_short(figures)} --count 500"
     found = section("No questions to show", paragraph(why + " To change that:"), command(todo))
     return Html(found.replace("<section>", "<section class=notice>", 1))
 
@@ -120,7 +120,7 @@ def _thin(figures: Figures) -> Html:
         shown = _table(answer) if answer.rows else paragraph("There are none.")
         parts.append(Html(f"<h3>{text(answer.title)}</h3>{paragraph(answer.question)}{shown}{command(answer.command)}"))
     return section(
-        "Where it is thin", paragraph("The first rows of each list; the command below it gives all."), *parts
+        "Where it is thin", paragraph("The first rows of each list; the command below each gives more."), *parts
     )
 
 
@@ -213,7 +213,7 @@ def _pairs(figures: Figures) -> Html:
             table(("topic", "and", "seeds", "questions"), rows),
         ),
         command(
-            f"skillweave graph query seed-pairs-not-generated --graph {figures.graph} --param basis={figures.basis}"
+            f"skillweave graph query seed-pairs-not-generated --graph {_short(figures)} --param basis={figures.basis}"
         ),
     )
 
@@ -245,14 +245,15 @@ def _runs(figures: Figures) -> Html:
 def _foot(figures: Figures) -> Html:
     return Html(
         "<footer>Every number here can be asked for again: <code>skillweave graph queries</code> lists the questions, "
-        f"<code>skillweave graph report --graph {text(figures.graph)} --basis {text(figures.basis)}</code> makes this "
-        "page anew.</footer>\n"
+        f"<code>skillweave graph report --graph {text(_short(figures))} --basis {text(figures.basis)}</code> makes "
+        "this page anew.</footer>\n"
     )
 
 
 def _table(answer: Answer) -> Html:
     """An answer without its ids, its kinds and unknown levels in words."""
     shown = [(place, name) for place, name in enumerate(answer.columns) if name in _COLUMNS]
+    shown.sort(key=lambda column: (column[1] not in ("name", "a_name", "b_name"), column[0]))  # names come first
     rows = [tuple(_word(name, row[place]) for place, name in shown) for row in answer.rows]
     return table([_COLUMNS[name] for _, name in shown], rows)
 
@@ -281,6 +282,11 @@ def _word(column: str, value: object) -> object:
 
 def _pair_label(kinds: str) -> str:
     return " and ".join(_KINDS[kind] for kind in kinds.split(" - "))
+
+
+def _short(figures: Figures) -> str:
+    """The beginning of the graph's fingerprint, enough for a command."""
+    return figures.graph[:SHORT]
 
 
 def _percent(part: int, whole: int) -> str:

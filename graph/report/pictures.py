@@ -71,12 +71,13 @@ def long_tail(seeds: Sequence[int], questions: Sequence[int]) -> str:
 def heat_map(heat: Heat, *, with_questions: bool) -> str:
     """A row for each topic, a column for each level; a panel of seeds and one of questions beside it."""
     names = _Names()
+    height = 0.9 + 0.27 * len(heat.topics)
     panels = [("seeds", heat.seeds, SEEDS)] + ([("questions", heat.questions, QUESTIONS)] if with_questions else [])
 
     def draw(figure: Figure) -> None:
         for number, (title, rows, colour) in enumerate(panels):
-            width = 0.7 / len(panels) - 0.02
-            axes = figure.add_axes((0.28 + number * (width + 0.03), 0.02, width, 0.85))
+            width = (0.745 - 0.02 * (len(panels) - 1)) / len(panels)
+            axes = figure.add_axes((0.25 + number * (width + 0.02), 0.02, width, 1 - 0.75 / height))
             most = max((count for row in rows for count in row), default=0)
             for y, row in enumerate(rows):
                 for x, count in enumerate(row):
@@ -87,9 +88,10 @@ def heat_map(heat: Heat, *, with_questions: bool) -> str:
             _grid_of(axes, len(heat.levels), len(heat.topics))
             axes.set_xticks(range(len(heat.levels)), [names.place(level or "not known", 11) for level in heat.levels])
             axes.set_yticks(range(len(heat.topics)), [names.place(t) for t in heat.topics] if not number else [])
+            axes.tick_params(axis="x", labelsize=8)
             axes.set_title(title, color=colour, fontweight="bold", fontsize=11, pad=22)
 
-    return _svg("heat", 0.9 + 0.27 * len(heat.topics), draw, names)
+    return _svg("heat", height, draw, names)
 
 
 def pair_matrix(pairs: Pairs) -> str:
@@ -99,7 +101,7 @@ def pair_matrix(pairs: Pairs) -> str:
     def draw(figure: Figure) -> None:
         side = 0.27 * count
         height = side + 0.55
-        axes = figure.add_axes((0.32, 0.02, side * 1.18 / _WIDTH, side / height))
+        axes = figure.add_axes((0.28, 0.02, min(0.7, side * 1.25 / _WIDTH), side / height))
         for one, other in sorted({*pairs.seeds, *pairs.questions}):
             both = (one, other) in pairs.seeds and (one, other) in pairs.questions
             colour = BOTH if both else SEEDS if (one, other) in pairs.seeds else QUESTIONS
