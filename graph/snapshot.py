@@ -168,14 +168,18 @@ class Snapshot:
             self._add_ancestors(final)
             return final
         with made_whole(final) as folder:
-            files = {}
-            for name in SCHEMAS:
-                file = folder / f"{name}.parquet"
-                write_parquet(file, getattr(self, name))
-                files[file.name] = file_hash(file)
-            meta = {**self.meta, "format": FORMAT, "fingerprint": self.fingerprint, "files": files}
-            write_new(folder / "meta.json", orjson.dumps(meta, option=_PRETTY))
+            self.write_into(folder)
         return final
+
+    def write_into(self, folder: Path) -> None:
+        """Write the snapshot's files into a folder that is there and has none of them; their content is durable."""
+        files = {}
+        for name in SCHEMAS:
+            file = folder / f"{name}.parquet"
+            write_parquet(file, getattr(self, name))
+            files[file.name] = file_hash(file)
+        meta = {**self.meta, "format": FORMAT, "fingerprint": self.fingerprint, "files": files}
+        write_new(folder / "meta.json", orjson.dumps(meta, option=_PRETTY))
 
     def _add_ancestors(self, folder: Path) -> None:
         meta = dict(_read_meta(folder))
