@@ -25,6 +25,7 @@ from graph.build import GraphSettings
 from graph.deciding import with_decisions
 from graph.decision_commands import add_decision_commands
 from graph.diff import Change, differences, totals
+from graph.exchange_commands import add_exchange_commands
 from graph.labels import graph_from_labels
 from graph.making import make_graph
 from graph.options import RowsOption
@@ -118,6 +119,7 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
     add_query_commands(app, questions_of)
     add_report_command(app, questions_of)
     add_decision_commands(app)
+    add_exchange_commands(app, questions_of)
     return app
 
 
