@@ -21,6 +21,8 @@ SCORE_DIGITS = 5
 
 def similar_pairs(vectors: NDArray[np.float32], threshold: float) -> Iterator[tuple[int, int, float]]:
     """Pairs (i, j, cosine) with i < j and a cosine of at least `threshold`, in order of i and j."""
+    if not vectors.any():
+        return  # an embedder that knows no name
     n = len(vectors)
     rows_a_block = max(_BLOCK_ROWS, _CELLS // max(n, 1))
     with meter("comparing names", n, quiet=n < _METER_FROM) as progress:
