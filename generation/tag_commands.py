@@ -81,7 +81,7 @@ def add_tag_commands(app: typer.Typer, models: Models) -> None:
         if form is Format.JSON:
             told = {**agreement_object(found), "by": by.value, "lines": [_line_object(line) for line in lines]}
             print_json(told)
-        elif form is Format.CSV:
+        elif form is not Format.TABLE:
             print_rows(("id", *_COLUMNS), [tuple(_line_object(line).values()) for line in lines], form)
         else:
             print_agreement(found)

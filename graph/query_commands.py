@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Annotated
 
 import typer
 
-from engine.answers import Format, FormatOption, print_rows
+from engine.answers import Format, FormatOption, OutOption, print_rows
 from engine.options import WorkspaceOption, named_values
 from engine.progress import console
 from engine.terminal import plain
 from engine.workspace import Workspace
 from graph.options import GraphOption, RowsOption, StoreOption
-from graph.query import find_query, run_query, shipped_queries
+from graph.query import Query, Value, find_query, run_query, shipped_queries
 from graph.snapshot import Snapshot, find_snapshot
 from graph.stores import Questions
 from graph.stores.opening import open_store
@@ -29,6 +29,7 @@ def add_query_commands(app: typer.Typer, questions_of: Callable[[Workspace, Snap
         param: Annotated[list[str] | None, typer.Option("--param", help="A parameter, as name=value.")] = None,
         graph: GraphOption = "latest",
         form: FormatOption = Format.TABLE,
+        out: OutOption = None,
         timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds it may take.")] = 30.0,
         rows: RowsOption = 10_000,
         store: StoreOption = None,
@@ -42,13 +43,14 @@ def add_query_commands(app: typer.Typer, questions_of: Callable[[Workspace, Snap
         snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
         with closing(open_store(place, snapshot, questions_of(place, snapshot), store)) as opened:
             result = run_query(opened, chosen, given, timeout_s=timeout, row_limit=rows)
-        print_rows(result.columns, result.rows, form)
+        print_rows(result.columns, result.rows, form, types=result.types, out=out)
         if result.more:
             console.print(f"there are more than these {rows:,} rows; see more with --rows", markup=False)
-        if not result.rows and "concept" in given:
+        if not result.rows and (concepts := concepts_of(chosen, given)):
+            names = " and ".join(plain(repr(name)) for name in concepts)
             console.print(
-                f"no rows for {plain(repr(given['concept']))}; a concept goes by its id, or by its name as the graph "
-                "has it; see the names: skillweave graph query concepts-by-use --param limit=1000",
+                f"no rows for {names}; a concept goes by its id, or by its name as the graph has it; see the names: "
+                "skillweave graph query concepts-by-use --param limit=1000",
                 markup=False,
                 soft_wrap=True,
             )
@@ -58,3 +60,8 @@ def add_query_commands(app: typer.Typer, questions_of: Callable[[Workspace, Snap
         """List the shipped queries with their parameters."""
         rows = [(q.name, q.question, "\n".join(map(str, q.parameters))) for q in shipped_queries().values()]
         print_rows(("name", "question", "parameters"), rows, form)
+
+
+def concepts_of(query: Query, given: Mapping[str, Value]) -> list[Value]:
+    """What was given where the query wants a concept."""
+    return [given[p.name] for p in query.parameters if p.type == "concept" and p.name in given]

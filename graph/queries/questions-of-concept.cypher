@@ -1,5 +1,6 @@
 // title: Questions of a concept
 // question: Which generated questions use this concept?
+// note: reads every use of the concept
 // parameter concept: concept -- the name of a concept, or its id
 // parameter basis: asked|claimed|tagged = asked -- concepts asked of a question, claimed by its writer, or read from it
 // parameter run: run = any -- questions of this run only

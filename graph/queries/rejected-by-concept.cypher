@@ -1,5 +1,6 @@
 // title: Rejected by concept
 // question: Of which concepts does a person reject the most questions?
+// note: reads every question once
 // parameter basis: asked|claimed|tagged = asked -- concepts asked of a question, claimed by its writer, or read from it
 // parameter kind: any|topic|knowledge_point|skill = any -- concepts of this kind only
 // parameter run: run = any -- questions of this run only

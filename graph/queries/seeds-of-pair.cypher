@@ -7,8 +7,11 @@
 // column level: text -- its level
 // column subject: text -- its subject
 // column source: text -- where it comes from
-MATCH (a:Concept)<-[:MENTIONS]-(s:Seed)-[:MENTIONS]->(b:Concept)
-WHERE (a.id = $a OR a.name = $a) AND (b.id = $b OR b.name = $b) AND a.id <> b.id
-RETURN DISTINCT s.id AS id, s.level AS level, s.subject AS subject, s.source AS source
+MATCH (s:Seed)-[:MENTIONS]->(c:Concept)
+WHERE c.id = $a OR c.name = $a OR c.id = $b OR c.name = $b
+WITH s, count(*) AS concepts, sum(CASE WHEN c.id = $a OR c.name = $a THEN 1 ELSE 0 END) AS of_a,
+  sum(CASE WHEN c.id = $b OR c.name = $b THEN 1 ELSE 0 END) AS of_b
+WHERE concepts > 1 AND of_a > 0 AND of_b > 0
+RETURN s.id AS id, s.level AS level, s.subject AS subject, s.source AS source
 ORDER BY id
 LIMIT $limit
