@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from engine.errors import InputError
@@ -83,6 +84,14 @@ def describe_walks(
         "shots": (shots or ShotSettings()).model_dump(),
     }
     return items if coverage is None else {**items, "coverage": coverage}
+
+
+def levels_asked(items: Mapping[str, Any], indices: pa.ChunkedArray) -> pa.Array:
+    """The level that each index's composition asks for, by the `items` of its run.json; null where it asks for none."""
+    levels = items.get("settings", {}).get("levels", ())
+    if not levels:
+        return pa.nulls(len(indices), pa.string())
+    return pa.array([level_of(levels, index) for index in indices.to_pylist()], pa.string())
 
 
 def check_draws(workspace: Workspace, snapshot: Snapshot, items: Mapping[str, Any]) -> None:

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from engine.errors import InputError
 from engine.run import read_spec
 from engine.workspace import Workspace
+from generation.composition import levels_asked
 from generation.making import runs_of
 from generation.tagging import find_tags, read_tagged
 from graph.sampling.coverage import BASES, Coverage, find_coverage, now
-from graph.sampling.opening import level_of
 from graph.sampling.samplers import find_sampler
 from graph.sampling.uses import SeedMentions, Used, Uses
 from graph.snapshot import Snapshot
@@ -64,7 +64,7 @@ class _Counter:
 
     def __init__(self, snapshot: Snapshot, basis: str) -> None:
         levels = SeedLevels(snapshot)
-        self._basis, self._levels = basis, levels.names
+        self._basis, self._levels = basis, pa.array(levels.names)
         self._uses = Uses(snapshot.adjacency(), Used(), SeedMentions(levels.names, levels.counts))
         resolver = snapshot.resolver()
         self._ids = pa.array(list(resolver), pa.string())
@@ -78,13 +78,13 @@ class _Counter:
 
     def add(self, run: Path) -> None:
         """Count the accepted questions of a run."""
-        asked_levels = read_spec(run).items["settings"].get("levels", ())
+        items = read_spec(run).items
         tags = find_tags(run) if self._basis == "tagged" else None
         for table in read_tagged(run, ["id", "index", "asked", "claimed"], tags):
             known = table.filter(pc.is_valid(table[self._basis]))
             levels = self._uses.level_of(self._members(known["asked"]))
-            for row, index in enumerate(known["index"].to_pylist() if asked_levels else ()):
-                levels[row] = self._levels.index(level_of(asked_levels, index))
+            asked = pc.index_in(levels_asked(items, known["index"]), self._levels)
+            levels = np.where(asked.is_valid(), asked.fill_null(0), levels)
             self._uses.add(self._members(known[self._basis]), levels)
             self.questions += known.num_rows
 

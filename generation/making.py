@@ -24,7 +24,7 @@ from engine.run import (
     write_target,
 )
 from engine.workspace import Workspace
-from generation.composition import check_draws, describe_walks
+from generation.composition import check_draws, describe_walks, levels_asked
 from generation.recipes import RECIPES, find_recipe
 from generation.recipes.tag.recipe import TAG
 from generation.shots import ShotSettings
@@ -104,11 +104,12 @@ def questions_of(workspace: Workspace, snapshot: Snapshot) -> Questions:
 
 def _tables(runs: Mapping[Path, Tags | None]) -> Iterator[pa.Table]:
     for run, tags in runs.items():
-        for table in read_tagged(run, ["id", "asked", "claimed"], tags):
+        items = read_spec(run).items
+        for table in read_tagged(run, ["id", "index", "asked", "claimed"], tags):
             columns = {
                 "id": table["id"],
                 "run": pa.array([run.name] * table.num_rows, pa.string()),
-                "level": pa.nulls(table.num_rows, pa.string()),
+                "level": levels_asked(items, table["index"]),
                 "asked": table["asked"],
                 "claimed": table["claimed"],
                 "tagged": table["tagged"],

@@ -186,8 +186,8 @@ def check_known(snapshot: Snapshot, settings: Constraints, sampler: str) -> None
         for text in wanted:
             if text not in known:
                 raise InputError(
-                    f"sampler {sampler}: {column}s={text}: no seed of the graph has the {column} {text!r}; "
-                    + (_there_are(known, text) if known else f"none has any {column}: import seeds that have one")
+                    f"sampler {sampler}: {column}s={text}: no seed of the graph has the {column} {text!r}"
+                    f"{_there_are(known, text)}; see them all: skillweave graph query coverage-by-{column}"
                 )
 
 
@@ -210,16 +210,15 @@ def find_concepts(snapshot: Snapshot, given: Sequence[str], setting: str, sample
             nodes.append(found[text.casefold()])
         else:
             raise InputError(
-                f"sampler {sampler}: {setting}={text}: the graph has no concept of this name or id; "
-                + _there_are(names, text, "see them: skillweave graph query concepts-by-use")
+                f"sampler {sampler}: {setting}={text}: the graph has no concept of this name or id"
+                f"{_there_are(names, text)}; see them all: skillweave graph query concepts-by-use"
             )
     return nodes
 
 
-def _there_are(known: Sequence[str], near: str, otherwise: str = "") -> str:
+def _there_are(known: Sequence[str], near: str) -> str:
+    """The names there are, where they are few; of many those that look like `near`."""
     if len(known) <= 12:
-        return f"there are: {', '.join(known)}"
+        return f"; there {'are' if known else 'is none'} {', '.join(known)}".rstrip()
     close = difflib.get_close_matches(near, list(known), n=3, cutoff=0.5)
-    return (
-        f"did you mean {' or '.join(repr(text) for text in close)}?" if close else (otherwise or f"such as: {known[0]}")
-    )
+    return f"; did you mean {' or '.join(repr(text) for text in close)}?" if close else ""

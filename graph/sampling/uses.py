@@ -62,7 +62,7 @@ class Uses:
         self._keys = self.one.astype(np.int64) * n + self.other  # (E,): rising
         self._n = n
 
-        self.concepts = np.zeros(n + 1, np.int64)  # the last stands for "none"
+        self.concepts = np.zeros(n, np.int64)
         self.concepts[: len(used.concepts)] = used.concepts
         at, there = self._find(used.pairs[0] * n + used.pairs[1])
         self.pairs = np.zeros(len(self._keys), np.int64)
@@ -89,7 +89,7 @@ class Uses:
         """The counts as they stand."""
         pairs = np.flatnonzero(self.pairs)
         return Used(
-            self.concepts[:-1].copy(),
+            self.concepts.copy(),
             np.stack((self.one[pairs].astype(np.int64), self.other[pairs], self.pairs[pairs])),
             {name: int(count) for name, count in zip(self._names, self.levels, strict=False) if count},
         )
@@ -101,7 +101,7 @@ class Uses:
         """
         some = (members >= 0).any(axis=0)
         drawn = members[:, some]
-        self.concepts += np.bincount(np.where(drawn >= 0, drawn, self._n).ravel(), minlength=self._n + 1)
+        self.concepts += np.bincount(drawn[drawn >= 0], minlength=self._n)
         for place in range(1, len(drawn)):
             for earlier in range(place):
                 both = np.flatnonzero((drawn[place] >= 0) & (drawn[earlier] >= 0))
