@@ -92,7 +92,7 @@ class Server:
 
     def __init__(self, address: dict[str, str], store: str) -> None:
         from graph.stores.neo4j import Neo4jStore
-        from graph.stores.neo4j_connection import Address
+        from graph.stores.neo4j_address import Address
 
         self.confined = confine(None)
         self._store = Neo4jStore(Address(**address), store)
@@ -123,6 +123,8 @@ def answer(backend: Backend, request: dict[str, Any]) -> dict[str, Any]:
         return {"fault": fault.kind, "detail": fault.detail}
     except MemoryError:
         return {"fault": "memory", "detail": ""}
+    except Exception as error:  # noqa: BLE001 - a value that Ladybug's own Python cannot bind, of whatever kind
+        return {"fault": "refused", "detail": repr(error)[:400]}
     return {"rows": rows}
 
 
@@ -138,12 +140,14 @@ def _opened(opening: dict[str, Any]) -> Backend:
 
 def _plain(value: Any) -> Any:
     """The value as both stores give it: a sum of whole numbers is one. Raises Fault for nodes, relationships, paths."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
+    if isinstance(value, decimal.Decimal):
+        value = int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise Fault("refused", "a whole number of the answer has more than 64 bits")
     if isinstance(value, list):
         return [_plain(part) for part in value]
-    if isinstance(value, decimal.Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
     raise Fault("graph")
 
 

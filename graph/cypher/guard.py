@@ -79,6 +79,8 @@ def _check_parameters(text: str, seen: Seen, given: Mapping[str, Value]) -> None
             raise InputError(f"the question has no parameter ${name}; its parameters: {wants}")
         for scalar in value if isinstance(value, list) else [value]:
             _check_scalar(name, scalar, in_list=isinstance(value, list))
+        if isinstance(value, list) and len({type(scalar) for scalar in value}) > 1:
+            raise InputError(f"the list of ${name} mixes kinds of values, which one store cannot hold; {SEE}")
     if sum(len(str(value)) for value in given.values()) > MAX_PARAMETER_CHARACTERS:
         raise InputError(f"the parameters have more than {MAX_PARAMETER_CHARACTERS:,} characters; give fewer; {SEE}")
 

@@ -68,11 +68,16 @@ _TOKEN = re.compile(
     | (?P<string>  '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" )
     | (?P<float>   (?:0|[1-9][0-9]*) (?: \.[0-9]+ (?:[eE][+-]?[0-9]+)? | [eE][+-]?[0-9]+ ) (?![A-Za-z0-9_]) )
     | (?P<integer> (?:0|[1-9][0-9]*) (?![A-Za-z0-9_]) )
-    | (?P<symbol>  <> | <= | >= | \.\. | [()\[\]{},.:;|+\-*/%^=<>] )
+    | (?P<symbol>  <> | <= | >= | \.\. | /(?!\*) | [()\[\]{},.:;|+\-*%^=<>] )
     """,
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(?:\\(?!u)|['\"ntrbf]|u(?P<code>[0-9A-Fa-f]{4})|(?P<other>.))", re.DOTALL)
+_INSTEAD = {
+    "~": "=~ is not allowed: the stores read regular expressions differently; take STARTS WITH, ENDS WITH or CONTAINS",
+    "!": "! is not allowed: write <> for differs and NOT for not",
+    "&": "& is not allowed: write AND, or A|B for either label",
+}
 _FORBIDDEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _LONGEST_INTEGER = 2**63 - 1
 
@@ -146,5 +151,7 @@ def _refuse_start(text: str, offset: int) -> NoReturn:
         refuse(text, offset, "a parameter is written like $name")
     if letter == "\\":
         refuse(text, offset, "a backslash may stand only in a string; take it out")
+    if letter in _INSTEAD:
+        refuse(text, offset, _INSTEAD[letter])
     known = f" ({unicodedata.name(letter, 'no name')})" if not letter.isascii() else ""
     refuse(text, offset, f"{letter!r}{known} is not allowed outside strings; names there are ASCII letters")

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from graph.cypher.frames import TooLarge, receive, send
 from graph.cypher.guard import Question
 from graph.cypher.tokens import SEE
 from graph.stores import Result
+from graph.stores.neo4j_address import Address
 
 _START = "import sys, json; sys.path[:] = json.loads(sys.argv[2]); from graph.cypher.child import main; main({})"
 _MARGIN_BYTES = 1 << 20
@@ -45,6 +46,8 @@ class Limits:
     """Of an answer as JSON; a limit of rows does not bound it, for one value can be a list of all."""
     grace_s: float = 1.0
     """How long after its time a question is killed; the store itself should end it before."""
+    place_s: float = 30.0
+    """How long a question may wait for others to be done."""
     start_s: float = 60.0
     """How long a child may take to open its store."""
 
@@ -53,7 +56,7 @@ class Limits:
 class Target:
     """A store that a child opens."""
 
-    opening: str
+    opening: str = field(repr=False)
     """The message that tells it how, as JSON; may hold a password, so it is never printed."""
     state: tuple[int, ...] = ()
     """What tells a file from another put in its place."""
@@ -71,8 +74,10 @@ class Target:
         opening = {"file": str(file)}
         return cls(json.dumps(opening), (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns))
 
-    def __repr__(self) -> str:
-        return f"Target({self.state})"
+    @classmethod
+    def server(cls, address: Address, store: str) -> Target:
+        """A Neo4j server that holds this store."""
+        return cls(json.dumps({"address": asdict(address), "store": store}))
 
 
 class Child:
@@ -216,9 +221,9 @@ class Workers:
     def ask(self, target: Target, question: Question, *, timeout_s: float, row_limit: int) -> Result:
         """Answer a question that passed the guard. Raises InputError with one sentence, whatever it did to the child.
 
-        Waits at most `timeout_s` for a place, and as long again for the answer.
+        Waits at most `Limits.place_s` for a place, and `timeout_s` with its grace for the answer.
         """
-        with self._child(target, timeout_s) as child:
+        with self._child(target) as child:
             rows = child.ask(question.text, dict(question.parameters), timeout_s, row_limit)
         if any(len(row) != len(question.columns) for row in rows):
             raise InputError(f"the store answers with other columns than {', '.join(question.columns)}; {SEE}")
@@ -235,8 +240,8 @@ class Workers:
             child.kill()
 
     @contextlib.contextmanager
-    def _child(self, target: Target, wait_s: float) -> Iterator[Child]:
-        if not self._places.acquire(timeout=wait_s):
+    def _child(self, target: Target) -> Iterator[Child]:
+        if not self._places.acquire(timeout=self.limits.place_s):
             raise InputError("too many questions are being answered; ask again when one of them is done")
         try:
             child = self._waiting(target) or Child(target, self.limits)
