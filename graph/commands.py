@@ -22,6 +22,7 @@ from engine.progress import console
 from engine.work import Models
 from engine.workspace import Workspace
 from graph.build import GraphSettings
+from graph.cypher_commands import add_cypher_command
 from graph.deciding import with_decisions
 from graph.decision_commands import add_decision_commands
 from graph.diff import Change, differences, totals
@@ -118,6 +119,7 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
 
     add_query_commands(app, questions_of)
     add_report_command(app, questions_of)
+    add_cypher_command(app, questions_of)
     add_decision_commands(app)
     add_exchange_commands(app, questions_of)
     return app
