@@ -1,0 +1,106 @@
+"""What a store carries is what plain Cypher, or plain Python, counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from carried_counts import CARRIED, Loaded, loads
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph.stores import StoreSettings
+from graph.stores.ladybug import LadybugStore, project
+from graph.stores.projection import stage, staged_file
+from graph.stores.schema import BASES, TABLES
+from graph.stores.tally import Tally
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("counted")
+
+
+def _staged(loaded: Loaded, chosen: StoreSettings | None = None) -> dict[str, pa.Table]:
+    with TemporaryDirectory() as folder:
+        staged = stage(loaded.snapshot, loaded.questions, Path(folder), chosen)
+        tables = {name: pq.read_table(staged_file(Path(folder), name)) for name in TABLES}
+        assert sorted(file.stem for file in Path(folder).iterdir()) == sorted(TABLES)
+    assert staged.counts == {name: table.num_rows for name, table in tables.items()}
+    return tables
+
+
+@settings(max_examples=20, deadline=None)
+@given(loaded=loads())
+def test_the_embedded_store_carries_what_plain_cypher_counts(folder: Path, loaded: Loaded) -> None:
+    with TemporaryDirectory(dir=folder) as stores:
+        store = LadybugStore(project(loaded.snapshot, Path(stores), loaded.questions))
+        for what, (carried, plain) in CARRIED.items():
+            assert store.query(carried, {}).rows == store.query(plain, {}).rows, what
+        store.close()
+
+
+@settings(max_examples=40, deadline=None)
+@given(loaded=loads())
+def test_levels_twins_and_verdicts_are_those_of_plain_python(loaded: Loaded) -> None:
+    questions = _staged(loaded)["Question"]
+    assert questions["level"].to_pylist() == loaded.levels()
+    assert questions["twin"].to_pylist() == loaded.twins()
+    assert questions["review"].to_pylist() == [row["review"] or "" for row in loaded.rows]
+
+
+@settings(max_examples=40, deadline=None)
+@given(loaded=loads(), others=st.integers(0, 6))
+def test_of_the_pairs_that_no_seed_has_the_most_used_are_kept(loaded: Loaded, others: int) -> None:
+    table = _staged(loaded, StoreSettings(other_pairs=others))["USED_WITH"]
+    for basis in BASES:
+        counts, edges = loaded.pairs(basis), loaded.edges()
+        ranked = sorted((pair for pair in counts if pair not in edges), key=lambda pair: (-counts[pair], pair))
+        wanted = {pair: n for pair, n in counts.items() if pair in edges or pair in ranked[:others]}
+        kept: Counter[tuple[str, str]] = Counter()
+        for row in table.to_pylist():
+            if row["basis"] == basis:
+                kept[row["from_id"], row["to_id"]] += row["questions"]
+        assert kept == wanted
+
+
+@settings(max_examples=40, deadline=None)
+@given(loaded=loads())
+def test_no_property_is_null_and_nothing_depends_on_the_tables_that_questions_come_in(loaded: Loaded) -> None:
+    tables = _staged(loaded)
+    assert all(column.null_count == 0 for table in tables.values() for column in table.columns)
+    whole = _staged(Loaded(loaded.snapshot, loaded.rows, 100))
+    for name, table in tables.items():
+        order = [(column, "ascending") for column in table.column_names]
+        assert table.sort_by(order).equals(whole[name].sort_by(order)), name
+
+
+@settings(deadline=None)
+@given(
+    added=st.lists(st.lists(st.tuples(st.integers(0, 40), st.integers(-3, 3), st.integers(0, 3)))),
+    block=st.integers(1, 9),
+    group_bits=st.integers(0, 3),
+)
+def test_a_tally_sums_by_key_in_order_whatever_it_holds_at_a_time(
+    added: list[list[tuple[int, int, int]]], block: int, group_bits: int
+) -> None:
+    sums: dict[int, np.ndarray] = {}
+    with TemporaryDirectory() as folder:
+        tally = Tally(Path(folder) / "sums", 2, block=block)
+        for rows in added:
+            table = np.array(rows, np.int64).reshape(-1, 3)
+            tally.add(table[:, 0], table[:, 1:].T)
+            for key, *values in rows:
+                sums[key] = sums.get(key, 0) + np.array(values)
+        for _ in range(2):
+            blocks = list(tally.blocks(group_bits))
+            keys = [key for keys, _ in blocks for key in keys.tolist()]
+            assert keys == sorted(sums)
+            assert [v for _, values in blocks for v in values.T.tolist()] == [sums[key].tolist() for key in keys]
+            groups = [{key >> group_bits for key in keys.tolist()} for keys, _ in blocks]
+            assert sum(map(len, groups)) == len(set().union(*groups))
