@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError
 from graph.cypher.guard import check
-from graph.cypher.language import FUNCTIONS, KEYWORDS, LEFT_OUT
+from graph.cypher.language import FUNCTIONS, KEYWORDS, LEFT_OUT, MAX_HOPS
 from graph.cypher.language import REFUSED as REFUSED_WORDS
 from graph.cypher.tokens import Kind, tokens
 from graph.query import shipped_queries
+from graph.stores.schema import TABLES
 
 _PIECES = [
     *sorted(KEYWORDS), *sorted(REFUSED_WORDS)[:12], *FUNCTIONS, "Concept", "CO_OCCURS", "c", "id", "`a b`", "$x",
@@ -146,6 +148,17 @@ def test_a_function_is_either_on_the_list_or_left_out() -> None:
     assert not {name.lower() for name in FUNCTIONS} & set(LEFT_OUT)
     assert not KEYWORDS & REFUSED_WORDS
     assert {attack.name for attack in REFUSED}
+
+
+def test_the_document_names_what_is_allowed_and_what_there_is() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "cypher.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"`(\w+)`", text))
+    assert set(FUNCTIONS) <= known
+    assert {prop for table in TABLES.values() for prop in table.properties} <= known
+    assert all(table.name in text for table in TABLES.values())
+    assert f"up to {MAX_HOPS}" in text
+    for example in re.findall(r'skillweave graph cypher "(MATCH .*)"', text):
+        check(example, {})
 
 
 @pytest.mark.parametrize(
