@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from engine.call import ModelRef
+from engine.call import ModelRef, content_hash
 from engine.rows import accepted_parts
 from engine.run import (
     Run,
@@ -27,8 +28,10 @@ from engine.workspace import Workspace
 from generation.composition import check_draws, describe_walks, levels_asked
 from generation.recipes import RECIPES, find_recipe
 from generation.recipes.tag.recipe import TAG
+from generation.reviews import verdicts
 from generation.shots import ShotSettings
 from generation.tagging import Tags, find_tags, read_tagged
+from generation.text_key import text_keys
 from graph.making import seed_sets_of
 from graph.sampling.samplers import DEFAULT
 from graph.snapshot import Snapshot, lineage
@@ -93,19 +96,23 @@ def questions_of(workspace: Workspace, snapshot: Snapshot) -> Questions:
     """The accepted questions of every run that was made from this graph or one it grew from, as a store wants them.
 
     Concepts have the ids they had then; `Snapshot.resolver` knows them all. Trials of a prompt are left out: the run
-    that follows one makes their questions again. Tags are those of a run's complete tagging, where it has one.
+    that follows one makes their questions again. Tags are those of a run's complete tagging, where it has one, reviews
+    the last verdicts of persons as they are now.
     """
     runs = runs_of(workspace, snapshot)
     tagged = {run: find_tags(run) for run in runs}
     shards = [f"{part.seal.files['rows'].hash}:{part.rows}" for run in runs for part in accepted_parts(run)]
     shards += [f"tagged {file_hash}" for tags in tagged.values() if tags is not None for file_hash in tags.hashes]
-    return Questions(shards=shards, tables=lambda: _tables(tagged))
+    reviews = verdicts(workspace)
+    shards += [f"reviews {content_hash(reviews)}"] if reviews else []
+    return Questions(shards=shards, tables=lambda: _tables(tagged, reviews))
 
 
-def _tables(runs: Mapping[Path, Tags | None]) -> Iterator[pa.Table]:
+def _tables(runs: Mapping[Path, Tags | None], reviews: Mapping[str, str]) -> Iterator[pa.Table]:
+    reviewed, said = pa.array(list(reviews), pa.string()), pa.array(list(reviews.values()), pa.string())
     for run, tags in runs.items():
         items = read_spec(run).items
-        for table in read_tagged(run, ["id", "index", "asked", "claimed"], tags):
+        for table in read_tagged(run, ["id", "index", "question", "asked", "claimed"], tags):
             columns = {
                 "id": table["id"],
                 "run": pa.array([run.name] * table.num_rows, pa.string()),
@@ -113,5 +120,7 @@ def _tables(runs: Mapping[Path, Tags | None]) -> Iterator[pa.Table]:
                 "asked": table["asked"],
                 "claimed": table["claimed"],
                 "tagged": table["tagged"],
+                "text_key": text_keys(table["question"]),
+                "review": said.take(pc.index_in(table["id"].combine_chunks(), reviewed)),
             }
             yield pa.table(columns, schema=QUESTION_SCHEMA)
