@@ -89,7 +89,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     "left_out_mentions": ("seed_id", "concept_id", "name"),
 }
 """The columns that tell a table's rows apart."""
-_LATER = ("decisions", "left_out_mentions")
+LATER_TABLES = ("decisions", "left_out_mentions")
 """Tables that graphs of an earlier skillweave lack: these are read as if they were empty."""
 _UNSIGNED_COLUMNS = ("score", "before", "at")
 _ROWS_A_HASH = 1 << 16
@@ -146,7 +146,7 @@ class Snapshot:
         tables = {}
         for name, schema in SCHEMAS.items():
             file = path / f"{name}.parquet"
-            if name in _LATER and file.name not in meta["files"]:
+            if name in LATER_TABLES and file.name not in meta["files"]:
                 tables[name] = schema.empty_table()
                 continue
             if not file.is_file() or file_hash(file) != meta["files"].get(file.name):
