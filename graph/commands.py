@@ -26,6 +26,7 @@ from graph.cypher_commands import add_cypher_command
 from graph.deciding import with_decisions
 from graph.decision_commands import add_decision_commands
 from graph.diff import Change, differences, totals
+from graph.doctor_commands import add_doctor_command
 from graph.exchange_commands import add_exchange_commands
 from graph.labels import graph_from_labels
 from graph.making import make_graph
@@ -122,6 +123,7 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
     add_cypher_command(app, questions_of)
     add_decision_commands(app)
     add_exchange_commands(app, questions_of)
+    add_doctor_command(app)
     return app
 
 
