@@ -60,12 +60,11 @@ def _tiles(figures: Figures) -> Html:
         ("concepts", figures.counts["nodes"]),
         ("pairs in seeds", figures.counts["edges"]),
         ("seeds", figures.counts["seeds"]),
-        ("questions", figures.questions),
     ]
     if figures.questions:
         pairs, together = sum(row[1] for row in figures.pair_kinds.rows), sum(row[2] for row in figures.pair_kinds.rows)
         concepts, used = sum(row[1] for row in figures.kinds.rows), sum(row[2] for row in figures.kinds.rows)
-        tiles += [("of the concepts covered", _percent(used, concepts))]
+        tiles += [("questions", figures.questions), ("of the concepts covered", _percent(used, concepts))]
         tiles += [("of the pairs covered", _percent(together, pairs))] if pairs else []
     shown = "".join(f"<div class=tile><b>{text(value)}</b><span>{text(label)}</span></div>" for label, value in tiles)
     return Html(f"<div class=tiles>{shown}</div>\n")
@@ -73,12 +72,12 @@ def _tiles(figures: Figures) -> Html:
 
 def _nothing_yet(figures: Figures) -> Html:
     if figures.growth.questions:
-        why = f"None of the {figures.growth.questions[-1]:,} questions has a concept on the basis {figures.basis}."
+        why = f"None of the {figures.growth.questions[-1]:,} questions has a concept on the basis {figures.basis}. Try:"
         todo = "skillweave tag RUN" if figures.basis == "tagged" else "skillweave graph report --basis asked"
     else:
-        why = "No question has been made from this graph yet. Below is what its seeds hold."
+        why = "No question has been made from this graph yet; below is what its seeds hold. To make some:"
         todo = f"skillweave generate --graph {_short(figures)} --count 500"
-    found = section("No questions to show", paragraph(why + " To change that:"), command(todo))
+    found = section("No questions to show", paragraph(why), command(todo))
     return Html(found.replace("<section>", "<section class=notice>", 1))
 
 

@@ -53,16 +53,22 @@ def long_tail(seeds: Sequence[int], questions: Sequence[int]) -> str:
     """Rank against count on two logarithmic axes; both are sorted, the largest first."""
 
     def draw(figure: Figure) -> None:
+        from matplotlib.ticker import LogLocator
+
         axes = _axes(figure, left=0.07, bottom=0.16)
         axes.set(xscale="log", yscale="log", xlabel="rank of the concept", ylabel="")
-        for counts, colour, label in ((seeds, SEEDS, "seeds"), (questions, QUESTIONS, "questions")):
+        more_seeds = seeds[0] > questions[0]
+        curves = ((seeds, SEEDS, "seeds", more_seeds), (questions, QUESTIONS, "questions", not more_seeds))
+        for counts, colour, label, above in curves:
             shown = [count for count in counts if count]
             if not shown:
                 continue
             ranks = spread(len(shown))
             axes.plot(ranks, [shown[rank - 1] for rank in ranks], color=colour, solid_joinstyle="round")
-            axes.annotate(label, (1, shown[0]), (4, 6), textcoords="offset points", color=colour, fontweight="bold")
+            beside = (4, 6 if above else -14)
+            axes.annotate(label, (1, shown[0]), beside, textcoords="offset points", color=colour, fontweight="bold")
         _plain_ticks(axes, "xy")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.margins(y=0.1)
 
     return _svg("tail", 3.6, draw)
@@ -82,7 +88,7 @@ def heat_map(heat: Heat, *, with_questions: bool) -> str:
             for y, row in enumerate(rows):
                 for x, count in enumerate(row):
                     strength = (count / most) ** 0.5 if most else 0
-                    _cell(axes, x, y, colour, 0.08 + 0.72 * strength if count else 0)
+                    _cell(axes, x, y, colour, 0.08 + 0.54 * strength if count else 0)
                     axes.text(x, y, f"{count:,}" if count else "·", ha="center", va="center", fontsize=8.5,
                               color=INK if count else MUTED)  # fmt: skip
             _grid_of(axes, len(heat.levels), len(heat.topics))

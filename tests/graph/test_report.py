@@ -295,12 +295,12 @@ def test_the_command_writes_the_page_and_every_query_it_names_answers(
 
 def test_without_questions_it_says_what_to_run(snapshot: Snapshot, tmp_path: Path) -> None:
     text = Read(render(_figures(snapshot, Questions(), tmp_path))).text
-    assert "No question has been made from this graph yet." in text
+    assert "No question has been made from this graph yet" in text
     assert f"skillweave generate --graph {snapshot.fingerprint[:13]} --count 500" in text
     assert "Topics by level" in text
     assert "Where it is thin" not in text
     untagged = Read(render(_figures(snapshot, _questions(snapshot), tmp_path, "tagged"))).text
-    assert "None of the 40 questions has a concept on the basis tagged. To change that:" in untagged
+    assert "None of the 40 questions has a concept on the basis tagged. Try:" in untagged
     assert "skillweave tag RUN" in untagged
 
 
