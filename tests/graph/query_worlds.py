@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from graph.concept import KINDS
+from graph.query import Parameter, Query
 from graph.snapshot import Snapshot
 from graph.stores import QUESTION_SCHEMA, Questions
 from graph.stores.schema import BASES
@@ -175,3 +176,27 @@ def _snapshot(world: World, mentions: Sequence[tuple[str, str]]) -> Snapshot:
             ),
         }
     )
+
+
+def choices(
+    query: Query, random: Random, count: int, concepts: Sequence[str], runs: Sequence[str], levels: Sequence[str]
+) -> list[dict[str, Any]]:
+    """So many different combinations, or as many as there are, of what a query's parameters may be, but for `limit`."""
+    values = {p.name: _values(p, concepts, runs, levels) for p in query.parameters if p.name != "limit"}
+    found = [{name: random.choice(among) for name, among in values.items()} for _ in range(count)]
+    return [dict(items) for items in dict.fromkeys(tuple(choice.items()) for choice in found)]
+
+
+def _values(parameter: Parameter, concepts: Sequence[str], runs: Sequence[str], levels: Sequence[str]) -> list[Any]:
+    every = ["any"] if parameter.default == "any" else []
+    match parameter.type:
+        case "concept":
+            return list(concepts)
+        case "run":
+            return [*every, *runs, "none"]
+        case "level":
+            return [*every, *levels]
+        case words if "|" in words:
+            return words.split("|")
+        case _:
+            return [1, 2]

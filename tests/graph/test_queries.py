@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from query_oracles import ORACLES
-from query_worlds import LEVELS, RUNS, Row, World, a_world
+from query_worlds import LEVELS, RUNS, Row, World, a_world, choices
 
 from engine.errors import InputError
-from graph.query import FOLDER, Parameter, Query, find_query, parse_query, run_query, shipped_queries
+from graph.query import FOLDER, Query, find_query, parse_query, run_query, shipped_queries
 from graph.stores import Result
 from graph.stores.ladybug import LadybugStore, project
 
@@ -38,33 +38,17 @@ def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     store.close()
 
 
-def choices(query: Query, world: World) -> list[dict[str, Any]]:
+def tried(query: Query, world: World) -> list[dict[str, Any]]:
     """Combinations of what a query's parameters may be, at random, `limit` left out."""
-    values = {p.name: _values(p, world) for p in query.parameters if p.name != "limit"}
     random = Random(f"{query.name}:{len(world.nodes)}:{len(world.questions)}")
-    found = [{name: random.choice(among) for name, among in values.items()} for _ in range(CHOICES)]
-    return [dict(items) for items in dict.fromkeys(tuple(choice.items()) for choice in found)]
-
-
-def _values(parameter: Parameter, world: World) -> list[Any]:
-    match parameter.type:
-        case "concept":
-            return [*list(world.nodes)[:3], "it's", "shared", "none"]
-        case "run":
-            return [*RUNS, "none", *(["any"] if parameter.default == "any" else [])]
-        case "level":
-            return ["any", *LEVELS]
-        case words if "|" in words:
-            return words.split("|")
-        case _:
-            return [1, 2]
+    return choices(query, random, CHOICES, [*list(world.nodes)[:3], "it's", "shared", "none"], RUNS, LEVELS)
 
 
 @pytest.mark.parametrize("name", sorted(ORACLES))
 def test_a_query_answers_what_plain_python_does(loaded: Loaded, name: str) -> None:
     query = find_query(name)
     limited = any(parameter.name == "limit" for parameter in query.parameters)
-    for choice in choices(query, loaded.world):
+    for choice in tried(query, loaded.world):
         wanted = ORACLES[name](loaded.world, **choice)
         given = {**choice, "limit": "1000"} if limited else choice
         assert run_query(loaded.store, query, given).rows == wanted, choice
@@ -77,7 +61,7 @@ def test_the_worlds_give_every_query_something_to_say() -> None:
     silent = set(ORACLES)
     for number in range(6):
         world, _, _ = a_world(Random(f"world:{number}"), 16 * (number % 3))
-        silent -= {n for n in silent if any(ORACLES[n](world, **choice) for choice in choices(find_query(n), world))}
+        silent -= {n for n in silent if any(ORACLES[n](world, **choice) for choice in tried(find_query(n), world))}
     assert silent == set()
 
 
