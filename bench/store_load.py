@@ -1,0 +1,236 @@
+"""Two million questions in the embedded store: the load, and what carried counts save against counting by Cypher.
+
+The graph is made up: 10,000 concepts (1,000 topics), 200,000 edges, both Zipf-like; every question asks for 6 concepts,
+of one in two edges of the graph; 4 runs, 5 levels, 1 in 50 a twin, 1 in 100 rejected. Staging and loading run in a
+process of their own, which is watched from outside; queries run warm, the median of three.
+
+    python -m bench.store_load --questions 100000
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from bench.figures import REPOSITORY, Figure, Measured, machine, must
+from engine.errors import InputError
+from graph.snapshot import Snapshot
+from graph.stores import QUESTION_SCHEMA, Questions
+from graph.stores.ladybug import DATABASE, LadybugStore, project
+
+CONCEPTS, TOPICS, EDGES, SEEDS, QUESTIONS, USES = 10_000, 1_000, 200_000, 20_000, 2_000_000, 6
+RUNS, LEVELS = ("r1", "r2", "r3", "r4"), ("primary", "middle", "high", "competition", "college")
+ROWS, ROUNDS, TIMEOUT_S = 50_000, 3, 120.0
+PROMISED_S, PROMISED_CPU_S, PROMISED_MIB = 1.0, 120.0, 3 * 1024
+
+READS: dict[str, tuple[str, str]] = {
+    "uses of every concept": (
+        "MATCH (c:Concept) WHERE c.kind = 'knowledge_point' "
+        "RETURN c.id AS id, c.asked AS n ORDER BY n DESC, id LIMIT 50",
+        "MATCH (:Question)-[u:USES]->(c:Concept) WHERE u.basis = 'asked' AND c.kind = 'knowledge_point' "
+        "RETURN c.id AS id, count(*) AS n ORDER BY n DESC, id LIMIT 50",
+    ),
+    "coverage by level and kind": (
+        "MATCH (s:Slice) WHERE s.basis = 'asked' RETURN s.level AS level, "
+        "CAST(sum(s.topic_questions) AS INT64) AS topics, CAST(sum(s.point_questions) AS INT64) AS points "
+        "ORDER BY level",
+        "MATCH (q:Question)-[u:USES]->(c:Concept) WHERE u.basis = 'asked' RETURN q.level AS level, "
+        "count(DISTINCT CASE WHEN c.kind = 'topic' THEN q.id ELSE NULL END) AS topics, "
+        "count(DISTINCT CASE WHEN c.kind = 'knowledge_point' THEN q.id ELSE NULL END) AS points ORDER BY level",
+    ),
+    "topics at one level, one run": (
+        "MATCH (c:Concept)-[r:USED_IN]->(s:Slice) WHERE c.kind = 'topic' AND s.basis = 'asked' AND s.level = 'high' "
+        "AND s.run = 'r2' RETURN c.id AS id, r.questions AS n ORDER BY n DESC, id LIMIT 50",
+        "MATCH (q:Question)-[u:USES]->(c:Concept) WHERE c.kind = 'topic' AND u.basis = 'asked' AND q.level = 'high' "
+        "AND q.run = 'r2' RETURN c.id AS id, count(*) AS n ORDER BY n DESC, id LIMIT 50",
+    ),
+    "rejected by concept": (
+        "MATCH (c:Concept)-[r:USED_IN]->(s:Slice) WHERE s.basis = 'asked' AND r.rejected > 0 "
+        "RETURN c.id AS id, CAST(sum(r.rejected) AS INT64) AS n ORDER BY n DESC, id LIMIT 50",
+        "MATCH (q:Question)-[u:USES]->(c:Concept) WHERE u.basis = 'asked' AND q.review = 'reject' "
+        "RETURN c.id AS id, count(*) AS n ORDER BY n DESC, id LIMIT 50",
+    ),
+    "pairs of the seeds by use": (
+        "MATCH (a:Concept)-[r:CO_OCCURS]->(b:Concept) WHERE r.asked > 0 "
+        "RETURN a.id AS a_id, b.id AS b_id, r.asked AS n ORDER BY n DESC, a_id, b_id LIMIT 50",
+        "MATCH (a:Concept)<-[u:USES]-(q:Question)-[v:USES]->(b:Concept) WHERE u.basis = 'asked' AND v.basis = 'asked' "
+        "AND a.id < b.id AND EXISTS { MATCH (a)-[:CO_OCCURS]->(b) } "
+        "RETURN a.id AS a_id, b.id AS b_id, count(*) AS n ORDER BY n DESC, a_id, b_id LIMIT 50",
+    ),
+    "pairs that no seed has": (
+        "MATCH (a:Concept)-[w:USED_WITH]->(b:Concept) WHERE w.basis = 'asked' AND w.seeds = 0 "
+        "RETURN a.id AS a_id, b.id AS b_id, CAST(sum(w.questions) AS INT64) AS n ORDER BY n DESC, a_id, b_id LIMIT 50",
+        "MATCH (a:Concept)<-[u:USES]-(q:Question)-[v:USES]->(b:Concept) WHERE u.basis = 'asked' AND v.basis = 'asked' "
+        "AND a.id < b.id AND NOT EXISTS { MATCH (a)-[:CO_OCCURS]->(b) } "
+        "RETURN a.id AS a_id, b.id AS b_id, count(*) AS n ORDER BY n DESC, a_id, b_id LIMIT 50",
+    ),
+}
+"""What is asked: the Cypher that reads a carried count, and the Cypher that counts; both give the same rows."""
+
+
+def made_up_graph() -> Snapshot:
+    """The graph; concept i is the (i + 1)-th in use, and every seed mentions one to four."""
+    rng = np.random.default_rng(15)
+    ids = np.array([f"c{number:05d}" for number in range(CONCEPTS)])
+    kinds = np.where(rng.permutation(CONCEPTS) < TOPICS, "topic", "knowledge_point")
+    ends = np.sort(_zipf(rng, (3 * EDGES, 2)), axis=1)
+    ends = np.unique(ends[ends[:, 0] != ends[:, 1]], axis=0)
+    ends = ends[np.sort(rng.permutation(len(ends))[:EDGES])]
+    mentions = np.unique(np.stack((rng.integers(0, SEEDS, 4 * SEEDS), _zipf(rng, 4 * SEEDS)), axis=1), axis=0)
+    seeds = np.array([f"s{number:05d}" for number in range(SEEDS)])
+    levels = rng.choice(LEVELS, SEEDS)
+    size = len(mentions)
+    return Snapshot.from_tables(
+        {
+            "nodes": pa.table(
+                {"id": ids, "kind": kinds, "name": ids, "aliases": [[]] * CONCEPTS, "count": np.ones(CONCEPTS, int)}
+            ),
+            "edges": pa.table(
+                {
+                    "source": ids[ends[:, 0]],
+                    "target": ids[ends[:, 1]],
+                    "weight": rng.geometric(0.3, len(ends)),
+                    "kinds": [""] * len(ends),
+                }
+            ),
+            "seeds": pa.table({"id": seeds, "level": levels, "subject": [""] * SEEDS, "source": [""] * SEEDS}),
+            "mentions": pa.table(
+                {
+                    "seed_id": seeds[mentions[:, 0]],
+                    "concept_id": ids[mentions[:, 1]],
+                    "kind": kinds[mentions[:, 1]],
+                    "name": ids[mentions[:, 1]],
+                    "level": levels[mentions[:, 0]],
+                    "subject": [""] * size,
+                }
+            ),
+        }
+    )
+
+
+def made_up_questions(snapshot: Snapshot, count: int) -> Iterator[pa.Table]:
+    """Tables of the questions: the ends of two edges and two more concepts each."""
+    rng = np.random.default_rng(16)
+    ids = snapshot.nodes["id"].combine_chunks()
+    place = {concept: number for number, concept in enumerate(ids.to_pylist())}
+    ends = np.array([[place[concept] for concept in snapshot.edges[end].to_pylist()] for end in ("source", "target")]).T
+    for start in range(0, count, ROWS):
+        size = min(ROWS, count - start)
+        edges = ends[rng.integers(0, len(ends), (size, (USES - 2) // 2))].reshape(size, USES - 2)
+        used = np.concatenate((edges, _zipf(rng, (size, 2))), axis=1)
+        offsets = pa.array(np.arange(size + 1, dtype=np.int32) * USES)
+        asked = pa.ListArray.from_arrays(offsets, ids.take(pa.array(used.ravel())))
+        none = pa.nulls(size, pa.list_(pa.string()))
+        keys = np.arange(start, start + size, dtype=np.uint64)
+        twins = rng.random(size) < 0.02
+        keys[twins] = rng.integers(0, start + 1, int(twins.sum()))
+        yield pa.table(
+            {
+                "id": pa.array([f"b2:{number:032x}" for number in range(start, start + size)]),
+                "run": pa.array([RUNS[start * len(RUNS) // count]] * size),
+                "level": pa.nulls(size, pa.string()),
+                "asked": asked,
+                "claimed": none,
+                "tagged": none,
+                "text_key": keys,
+                "review": pa.array(np.where(rng.random(size) < 0.01, "reject", "")),
+            },
+            schema=QUESTION_SCHEMA,
+        )
+
+
+def load(stores: Path, count: int) -> Path:
+    """Stage and load; the store's folder."""
+    snapshot = made_up_graph()
+    return project(snapshot, stores, Questions([f"made up {count}"], lambda: made_up_questions(snapshot, count)))
+
+
+def loaded(stores: Path, count: int) -> Measured:
+    """The same in a process of its own, watched."""
+    command = [sys.executable, "-m", "bench.store_load", "--questions", str(count), "--into", str(stores)]
+    measured = Measured(subprocess.Popen(command, cwd=REPOSITORY, text=True, stdout=subprocess.DEVNULL))
+    measured.watch()
+    return must(measured)
+
+
+def read(store: LadybugStore, text: str) -> tuple[float, list[tuple[object, ...]]]:
+    """Seconds of a warm query, and its rows."""
+    rows, seconds = store.query(text, {}, timeout_s=TIMEOUT_S).rows, []
+    for _ in range(ROUNDS):
+        begin = time.monotonic()
+        store.query(text, {}, timeout_s=TIMEOUT_S)
+        seconds.append(time.monotonic() - begin)
+    return statistics.median(seconds), rows
+
+
+def reads(store: LadybugStore) -> Iterator[Figure]:
+    """What each question takes when the count is carried, and how many times as long when it is counted."""
+    slowest = 0.0
+    for what, (carried, plain) in READS.items():
+        carried_s, rows = read(store, carried)
+        slowest = max(slowest, carried_s)
+        yield Figure(f"{what}: carried, ms", carried_s * 1e3)
+        begin = time.monotonic()
+        try:
+            counted = store.query(plain, {}, timeout_s=TIMEOUT_S).rows
+        except InputError as error:
+            print(f"{what}, counted by Cypher: {error}", file=sys.stderr)
+            continue
+        yield Figure(f"{what}: counted by Cypher, times as long", (time.monotonic() - begin) / carried_s)
+        yield Figure(f"{what}: rows that differ", sum(a != b for a, b in zip(rows, counted, strict=True)), "==", 0)
+    yield Figure("a carried coverage query on 2 M questions, s", slowest, "<=", PROMISED_S)
+
+
+def measure(count: int = QUESTIONS) -> list[Figure]:
+    """Load, then ask."""
+    with tempfile.TemporaryDirectory() as folder:
+        stores = Path(folder) / "stores"
+        stores.mkdir()
+        load_of = loaded(stores, count)
+        (made,) = stores.iterdir()
+        figures = [
+            Figure("questions", count),
+            Figure("uses", count * USES),
+            Figure("staging and loading, s", load_of.wall_s),
+            Figure("staging and loading, CPU s", load_of.cpu_s, "<=", PROMISED_CPU_S),
+            Figure("staging and loading, peak MiB", load_of.peak_mib, "<=", PROMISED_MIB),
+            Figure("the store on disk, MiB", (made / DATABASE).stat().st_size / 2**20),
+        ]
+        with closing(LadybugStore(made)) as store:
+            return [*figures, *reads(store)]
+
+
+def check() -> list[Figure]:
+    """A carried coverage query on 2 M questions answers in a second."""
+    return measure()
+
+
+def _zipf(rng: np.random.Generator, shape: int | tuple[int, int]) -> np.ndarray:
+    """Concepts by a power law: the first one in a hundred of them is one use in ten."""
+    return (rng.random(shape) ** 2 * CONCEPTS).astype(np.int64)
+
+
+def main() -> None:
+    """Print the figures of one size, or only load."""
+    parser = argparse.ArgumentParser(description="Two million questions in the embedded store.")
+    parser.add_argument("--questions", type=int, default=QUESTIONS)
+    parser.add_argument("--into", type=Path, help="only load, into this folder of stores")
+    given = parser.parse_args()
+    if given.into:
+        load(given.into, given.questions)
+        return
+    print(machine(), *measure(given.questions), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
