@@ -28,7 +28,9 @@ def choose_coverage(workspace: Workspace, snapshot: Snapshot, sampler: str, whic
 
     Raises InputError where there is no such coverage.
     """
-    if which == "none" or (which is None and not find_sampler(sampler).guided):
+    if not find_sampler(sampler).guided:
+        return which  # None, or what `describe_walks` refuses
+    if which == "none":
         return None
     if which in (None, "now"):
         return take_coverage(workspace, snapshot).write(workspace)

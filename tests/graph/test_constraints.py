@@ -19,7 +19,7 @@ from graph.sampling.samplers import SAMPLERS, find_sampler, sampler_settings
 from graph.sampling.walks import Walks, WalkSettings
 from graph.snapshot import Adjacency, Snapshot
 
-SHORT = {"point_steps_max": 2}
+SHORT: dict[str, Any] = {"point_steps_max": 2}
 GRAPH = numbered(random_graph(1, topics=4, points=6, share=0.8))
 SNAPSHOT = snapshot_of(GRAPH)
 ALL = set(range(len(GRAPH.ids)))
@@ -140,7 +140,7 @@ def test_skills_are_as_far_apart_as_in_the_whole_graph() -> None:
     assert frozenset({0, 1}) in drawn
 
 
-IMPOSSIBLE = {
+IMPOSSIBLE: dict[str, tuple[dict[str, Any], str]] = {
     "no such level": (
         {"levels": "primary,doctoral"},
         r"no seed .* level 'doctoral'; there are primary, high, college",

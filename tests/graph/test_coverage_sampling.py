@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +56,7 @@ def test_a_draw_is_a_walk_along_edges_and_the_same_alone(
         assert topics
         assert all(graph.kinds[v] == TOPIC for v in topics)
         assert all(graph.kinds[v] == POINT for v in points)
-        assert all(graph.weight(a, b) for a, b in zip(walk, walk[1:], strict=False))
+        assert all(graph.weight(a, b) for a, b in pairwise(walk))
         assert row[:bridge] == topics + [-1] * (bridge - len(topics))
     indices = np.array(data.draw(st.lists(st.integers(0, 2 * STAGE - 1), min_size=1, max_size=6)))
     other = CoverageGuided(graph, how, seed)
@@ -76,7 +76,8 @@ def test_draws_are_the_same_under_any_hash_seed_in_any_process() -> None:
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from test_coverage_sampling import *\n"
-        "s = CoverageGuided(random_graph(1), GuidedSettings(temperature=0.6), 4, mentions=mentions_of(random_graph(1)))\n"
+        "g = random_graph(1)\n"
+        "s = CoverageGuided(g, GuidedSettings(temperature=0.6), 4, mentions=mentions_of(g))\n"
         "print(s.draw(900, 950).path.tolist(), s.identities(0, 50).tolist())"
     )
     root = Path(__file__).parents[2]
