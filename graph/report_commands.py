@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from engine.errors import InputError
 from engine.files import replace
 from engine.options import WorkspaceOption
 from engine.workspace import Workspace
@@ -47,11 +48,24 @@ def add_report_command(app: typer.Typer, questions_of: Callable[[Workspace, Snap
         workspace: WorkspaceOption = None,
     ) -> None:
         """Write one HTML page with pictures: what is covered, how it grew, where it is thin. Needs no network."""
+        final = _place_for(out)  # a wrong one is told before a store is made
         place = Workspace.find(workspace)
         snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
         questions = questions_of(place, snapshot)
         with closing(open_store(place, snapshot, questions, store)) as opened:
             found = figures(snapshot, opened, questions, basis.value, timeout)
         page = render(found).encode("utf-8", "replace")
-        replace(out.absolute(), page)
+        try:
+            replace(final, page)
+        except OSError as error:
+            raise InputError(f"{out} cannot be written ({error.strerror}); choose another file with --out") from None
         sys.stdout.write(f"{out}: {found.questions:,} questions, {len(page) / 2**20:.1f} MiB; open it in a browser\n")
+
+
+def _place_for(out: Path) -> Path:
+    """Where the page goes. Raises InputError where no file can be there."""
+    if not out.absolute().parent.is_dir():
+        raise InputError(f"there is no folder {out.parent} to write {out.name} into; make it, or choose another --out")
+    if out.is_dir():
+        raise InputError(f"{out} is a folder; name a file in it: --out {out / 'coverage.html'}")
+    return out.absolute()

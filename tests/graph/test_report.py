@@ -293,6 +293,17 @@ def test_the_command_writes_the_page_and_every_query_it_names_answers(
         _run(app, workspace, *command.split()[2:], "--format", "json")
 
 
+def test_a_place_where_no_file_can_be_is_told_at_once(tmp_path: Path) -> None:
+    app, workspace = _app(_questions), Workspace(tmp_path / "none")
+    with pytest.raises(InputError, match=r"no folder .*absent to write page\.html into; .*--out"):
+        _run(app, workspace, "report", "--out", str(tmp_path / "absent" / "page.html"))
+    with pytest.raises(InputError, match=r"is a folder; name a file in it: --out .*coverage\.html"):
+        _run(app, workspace, "report", "--out", str(tmp_path))
+    with pytest.raises(InputError, match="there is no graph"):
+        _run(app, workspace, "report", "--out", str(tmp_path / "page.html"))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_without_questions_it_says_what_to_run(snapshot: Snapshot, tmp_path: Path) -> None:
     text = Read(render(_figures(snapshot, Questions(), tmp_path))).text
     assert "No question has been made from this graph yet" in text
