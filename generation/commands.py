@@ -56,6 +56,7 @@ from generation.recipes.tag.recipe import TAG
 from generation.shots import ShotSettings
 from generation.working import work
 from graph.extraction import EXTRACT
+from graph.merging.judging import JUDGE
 from graph.sampling.samplers import DEFAULT, SAMPLERS, find_sampler, settings_table
 from graph.snapshot import Snapshot, find_snapshot
 
@@ -227,6 +228,7 @@ def _price_of_change(place: Workspace, folder: Path) -> str:
     options = f"--model {model} --reuse {folder.name}"
     command = {
         EXTRACT.name: f"graph build {' '.join(s['name'] for s in spec.items.get('seeds', ()))} {options}",
+        JUDGE.name: f"graph build SEEDS --judge {model}",
         TAG.name: f"tag {spec.items.get('run')} --model {model}",
     }.get(
         spec.recipe,
@@ -275,6 +277,8 @@ def finish(place: Workspace, run: Run, worked: Worked) -> None:
         print_text(f"exhausted: {why}; {books.accepted:,} of {books.count or books.drawn:,} were reached; {more}")
     elif run.recipe.name == EXTRACT.name:
         print_text(f"To make its graph: {_build_command(run.spec)}")
+    elif run.recipe.name == JUDGE.name:
+        print_text("To merge what it judged the same, give the command that began it again: skillweave graph build")
     elif tagged:
         print_text(f"How often what was asked is what was got: skillweave agreement {tagged.name}")
     raise typer.Exit(int(worked.exit_code))

@@ -10,7 +10,7 @@ with the id it had all along.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -23,7 +23,7 @@ from engine.errors import InputError
 from graph.concept import KINDS
 from graph.embedding import Embedder
 from graph.merging.aliases import Aliases, AliasTable
-from graph.merging.decisions import Decision, decide
+from graph.merging.decisions import Decision, Pair, decide
 from graph.merging.guards import Guards
 from graph.merging.normalise import clean
 from graph.seed import Seed, seeds_hash
@@ -42,6 +42,9 @@ class GraphSettings(BaseModel):
 
     threshold: float = Field(0.85, gt=0, le=1, description="cosine from which names are merged by embedding")
     min_count: int = Field(2, ge=1, description="seeds that must mention a concept, else it is left out")
+    domain: str = Field("mathematics", description="aliases and contrasts: mathematics, instruct, none, or a file")
+    judge_from: float = Field(0.65, gt=0, le=1, description="cosine from which pairs below the threshold are judged")
+    judge_most: int = Field(2_000, ge=1, description="pairs put to the judge at most, the nearest ones")
 
 
 def build_snapshot(
@@ -54,12 +57,14 @@ def build_snapshot(
     settings: GraphSettings,
     parent: Snapshot | None = None,
     runs: Sequence[str] = (),
+    judged: Callable[[str], Mapping[Pair, str]] = lambda _: {},
 ) -> Snapshot:
     """Make a snapshot of an extraction's rows (`seed_id`, and the columns of `COLUMNS`), in their order.
 
     The order matters in one way: of names that are merged, the one seen first lends the concept its id. `parent` is the
-    graph that grows; its rows come first. A seed that is given twice counts once, the first one given. Raises
-    InputError where a row names a seed that is not given, or fewer than two concepts remain.
+    graph that grows; its rows come first. `judged` gives for a kind the pairs that a model judged the same, and the
+    model. A seed that is given twice counts once, the first one given. Raises InputError where a row names a seed that
+    is not given, or fewer than two concepts remain.
     """
     by_id: dict[str, Seed] = {}
     for seed in seeds:
@@ -77,6 +82,7 @@ def build_snapshot(
             guards=guards,
             threshold=settings.threshold,
             earlier=[decision for decision in earlier if decision.kind == kind],
+            judged=judged(kind),
         )
     merges = pa.table(
         {column: [getattr(decision, column) for decision in decisions] for column in SCHEMAS["merges"].names},

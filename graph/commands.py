@@ -28,8 +28,10 @@ from graph.decision_commands import add_decision_commands
 from graph.diff import Change, differences, totals
 from graph.doctor_commands import add_doctor_command
 from graph.exchange_commands import add_exchange_commands
+from graph.judging_commands import add_judging_commands
 from graph.labels import graph_from_labels
 from graph.making import make_graph
+from graph.merging.domains import MATHEMATICS
 from graph.options import RowsOption
 from graph.query_commands import add_query_commands
 from graph.report_commands import add_report_command
@@ -64,6 +66,20 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
         labels_from: Annotated[
             Path | None, typer.Option(help='A file of labels, {"question2skill": {question: [skill]}}; asks no model.')
         ] = None,
+        embedder: Annotated[
+            str | None,
+            typer.Option(help="Whose vectors compare names: a model's folder or hub name; else skillweave's own."),
+        ] = None,
+        domain: Annotated[
+            str | None,
+            typer.Option(help="Aliases and contrasts: mathematics, instruct, none, or a file; see docs/merging.md."),
+        ] = None,
+        judge: Annotated[
+            str | None, typer.Option(help="A model that is asked about names neither safe to merge nor to keep apart.")
+        ] = None,
+        judge_from: Annotated[
+            float | None, typer.Option(min=0.01, max=1, help="Cosine from which it is asked: 0.65.")
+        ] = None,
         decisions: Annotated[
             bool,
             typer.Option("--decisions/--no-decisions", help="Do again what persons decided of these seeds' graph."),
@@ -75,21 +91,34 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
         if labels or labels_from:
             if reuse is not None:
                 raise InputError("a graph of labels asks no model, so there is nothing to reuse; leave --reuse out")
+            if judge is not None:
+                raise InputError("a graph of labels asks no model, so there is nobody to judge; leave --judge out")
             if onto is not None:
                 raise InputError("labels cost nothing: build one graph of all seed sets, and leave --onto out")
             made = graph_from_labels(
-                place, seeds, labels_from=labels_from, min_count=min_count or 2, threshold=threshold
+                place,
+                seeds,
+                labels_from=labels_from,
+                min_count=min_count or 2,
+                threshold=threshold,
+                embedder=embedder,
+                domain=domain or MATHEMATICS,
             )
             _print_graph(made, place if decisions else None)
             _print_labels(made.meta["labels"])
             return
         grown = Snapshot.open(find_snapshot(place.graphs, onto)) if onto is not None else None
-        given = {"threshold": threshold, "min_count": min_count}
+        given = {"threshold": threshold, "min_count": min_count, "domain": domain, "judge_from": judge_from}
         settings = grown.meta["settings"] if grown is not None else {}
         settings = GraphSettings(**settings | {name: value for name, value in given.items() if value is not None})
-        _print_graph(
-            make_graph(place, seeds, model, models, settings, reuse=reuse, onto=grown), place if decisions else None
+        made = make_graph(
+            place, seeds, model, models, settings, reuse=reuse, onto=grown, embedder=embedder, judge=judge
         )
+        _print_graph(made, place if decisions else None)
+        if "judging" in made.meta:
+            _print_judging(made.meta["judging"])
+        elif judge is not None:
+            console.print("no pair of names is in doubt, so nobody was asked to judge", markup=False)
 
     @app.command("diff")
     def diff(
@@ -122,6 +151,7 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
     add_report_command(app, questions_of)
     add_cypher_command(app, questions_of)
     add_decision_commands(app)
+    add_judging_commands(app)
     add_exchange_commands(app, questions_of)
     add_doctor_command(app)
     return app
@@ -136,6 +166,15 @@ def _print_graph(snapshot: Snapshot, deciding: Workspace | None) -> None:
     sys.stdout.write(
         f"graph {snapshot.fingerprint}: {counts['nodes']:,} concepts, {counts['edges']:,} edges, "
         f"{counts['seeds']:,} seeds, {counts['left_out']:,} concepts left out\n"
+    )
+
+
+def _print_judging(told: Mapping[str, Any]) -> None:
+    console.print(
+        f"{told['model']} judged {told['pairs']:,} pairs of names: {told['same']:,} the same, {told['different']:,} "
+        f"different, {told['undecided']:,} undecided; decide these yourself: skillweave graph undecided",
+        markup=False,
+        soft_wrap=True,
     )
 
 

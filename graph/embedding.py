@@ -2,23 +2,29 @@
 
 `Embedder` is all that merging, search and the app know of a model. Ours lies in data/embedding (built by
 scripts/build_embedding.py, 128 numbers a name, read by model2vec without torch); any static model's folder works
-alike. A model is identified by the hash of its files, so that vectors of two models are never mixed.
+alike, and any other that sentence-transformers reads (graph/sentence_embedding.py). A model is identified by the hash
+of its files, so that vectors of two models are never mixed.
+
+Which model a graph is built with: `--embedder NAME`, else `model` of [embedder] in skillweave.toml, else ours.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from engine.errors import InputError
 from engine.files import file_hash
-from engine.workspace import data_path
+from engine.models import text_setting
+from engine.workspace import Workspace, data_path
 
 if TYPE_CHECKING:
     from model2vec import StaticModel  # takes most of a second to import, so not before a model is opened
@@ -102,11 +108,40 @@ def _ours() -> Embedder:
 
 
 def open_embedder(name: str) -> Embedder:
-    """A model by name: `skillweave` for ours, else the path of a static model's folder.
+    """A model by name: `skillweave` for ours, the path of a model's folder, or a name on the Hugging Face hub.
 
-    Raises InputError where there is no such folder or it is damaged.
+    A folder of a static model is read without torch; every other model needs the extra `sentence-transformers`. Raises
+    InputError where there is no such model or it is damaged.
     """
-    return default_embedder() if name == OURS else StaticEmbedder(Path(name).expanduser(), name)
+    if name == OURS:
+        return default_embedder()
+    folder = Path(name).expanduser()
+    if _is_static(folder) or (not folder.is_dir() and not _is_hub_name(name)):
+        return StaticEmbedder(folder, name)
+    from graph.sentence_embedding import SentenceEmbedder
+
+    return SentenceEmbedder(name)
+
+
+def chosen_embedder(workspace: Workspace, given: str | None = None) -> Embedder:
+    """What is given, else the workspace's, else ours. Raises InputError as `open_embedder`."""
+    return open_embedder(given or text_setting(workspace, "embedder", "model") or OURS)
+
+
+def _is_static(folder: Path) -> bool:
+    """Whether a folder is for model2vec to read: its configuration is, or there is nothing another could read."""
+    try:
+        kind = orjson.loads((folder / "config.json").read_bytes()).get("model_type", "model2vec")
+    except FileNotFoundError:
+        return folder.is_dir() and not (folder / "modules.json").is_file()
+    except (OSError, ValueError, AttributeError):
+        return True
+    return bool(kind == "model2vec")
+
+
+def _is_hub_name(name: str) -> bool:
+    """`owner/model` or `model`, and nothing that only a path can be."""
+    return re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name) is not None and not name.startswith(".")
 
 
 def _load(folder: Path, name: str) -> StaticModel:

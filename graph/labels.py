@@ -30,9 +30,8 @@ from engine.files import file_hash
 from engine.workspace import Workspace
 from graph.build import COLUMNS, GraphSettings, build_snapshot
 from graph.concept import KINDS, Kind
-from graph.embedding import NoEmbedder, default_embedder
-from graph.merging.aliases import load_aliases
-from graph.merging.guards import load_contrasts
+from graph.embedding import NoEmbedder, chosen_embedder
+from graph.merging.domains import MATHEMATICS, load_domain
 from graph.seed import Label, Seed, read_seeds, seeds_hash
 from graph.snapshot import Snapshot
 
@@ -106,11 +105,14 @@ def graph_from_labels(
     labels_from: Path | None = None,
     min_count: int = 2,
     threshold: float | None = None,
+    embedder: str | None = None,
+    domain: str = MATHEMATICS,
 ) -> Snapshot:
     """Build the graph of these seed sets' labels and write it to graphs/<fingerprint>; durable on return.
 
-    `min_count` and `threshold` are those of GraphSettings; no threshold merges nothing by embedding. Raises InputError
-    where no seed has a label, or fewer than two concepts remain.
+    `min_count`, `threshold` and `domain` are those of GraphSettings; no threshold merges nothing by embedding. The
+    embedder is one that `open_embedder` takes, else the workspace's. Raises InputError where no seed has a label, or
+    fewer than two concepts remain.
     """
     sets = {name: read_seeds(workspace.seeds / f"{name}.parquet") for name in seed_sets}
     described = [{"name": name, "hash": seeds_hash(sets[name])} for name in seed_sets]
@@ -122,13 +124,14 @@ def graph_from_labels(
             f"{' '.join(seed_sets)}, or say which column holds labels: skillweave seeds import FILE "
             "--column knowledge_points=COLUMN"
         )
+    known = load_domain(domain)
     snapshot = build_snapshot(
         labelled.rows,
         seeds,
-        embedder=NoEmbedder() if threshold is None else default_embedder(),
-        aliases=load_aliases(),
-        contrasts=load_contrasts(),
-        settings=GraphSettings(threshold=threshold or 1, min_count=min_count),
+        embedder=NoEmbedder() if threshold is None else chosen_embedder(workspace, embedder),
+        aliases=known.aliases,
+        contrasts=known.contrasts,
+        settings=GraphSettings(threshold=threshold or 1, min_count=min_count, domain=domain),
     )
     origin: dict[str, Any] = {
         "seeds": described,

@@ -6,7 +6,9 @@ graph grows by another extraction, of the seeds it does not have yet; the snapsh
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,10 @@ from engine.run import Target, create_run, default_name, find_run, open_earlier,
 from engine.work import Models, work_on
 from engine.workspace import Workspace
 from graph.build import GraphSettings, build_snapshot
-from graph.embedding import default_embedder
+from graph.embedding import NONE, Embedder, chosen_embedder, open_embedder
 from graph.extraction import EXTRACT, open_seeds
-from graph.merging.aliases import load_aliases
-from graph.merging.guards import load_contrasts
+from graph.judged_making import grey_band, judged
+from graph.merging.domains import load_domain
 from graph.seed import read_seeds, seeds_hash
 from graph.snapshot import Snapshot
 
@@ -63,15 +65,24 @@ def extraction_run(
 
 
 def graph_of(
-    workspace: Workspace, run: Path, settings: GraphSettings | None = None, *, onto: Snapshot | None = None
+    workspace: Workspace,
+    run: Path,
+    settings: GraphSettings | None = None,
+    *,
+    onto: Snapshot | None = None,
+    embedder: str | None = None,
+    judge: str | None = None,
+    models: Models | None = None,
 ) -> Snapshot:
     """Build the graph of an extraction run's rows and write it to graphs/<fingerprint>; durable on return.
 
     With `onto` it is that graph grown: the rows of its runs come first, its decisions are replayed, and its settings
-    are the default. Raises InputError where the run has no rows, or fewer than two concepts remain.
+    and its embedder are the default. `embedder` is a name that `open_embedder` takes; `judge` is a model, opened by
+    `models`, that is asked about the grey band. Raises InputError where the run has no rows, fewer than two concepts
+    remain, or the graph that grows was made with another embedder; Incomplete where the judging did not end.
     """
-    if onto is not None and settings is None:
-        settings = GraphSettings(**onto.meta["settings"])
+    if settings is None:
+        settings = GraphSettings(**onto.meta["settings"]) if onto is not None else GraphSettings()
     earlier = [workspace.runs / name for name in onto.meta["runs"]] if onto is not None else []
     if not accepted_parts(run):
         raise InputError(
@@ -79,18 +90,46 @@ def graph_of(
             f"or go on with it: skillweave resume {run.name}"
         )
     runs = [*earlier, run]
-    snapshot = build_snapshot(
+    model, domain = _embedder(workspace, onto, embedder), load_domain(settings.domain)
+    build = partial(
+        build_snapshot,
         pa.concat_tables(table for each in runs for table in read_accepted(each, EXTRACT.columns.names)),
         [seed for each in runs for seed in open_seeds(read_spec(each).items["seeds"], workspace.root)],
-        embedder=default_embedder(),
-        aliases=load_aliases(),
-        contrasts=load_contrasts(),
-        settings=settings or GraphSettings(),
+        embedder=model,
+        aliases=domain.aliases,
+        contrasts=domain.contrasts,
+        settings=settings,
         parent=onto,
         runs=[each.name for each in runs],
     )
+    snapshot = build()
+    if judge is not None and models is not None:
+        band = grey_band(snapshot, model, domain, settings, onto)
+        said = judged(workspace, band, judge, models, subject=domain.subject)
+        if said is not None:
+            snapshot = build(judged=said.same)
+            snapshot = dataclasses.replace(snapshot, meta={**snapshot.meta, "judging": said.told()})
     snapshot.write(workspace.graphs)
     return snapshot
+
+
+def _embedder(workspace: Workspace, onto: Snapshot | None, given: str | None) -> Embedder:
+    """The embedder to build with: that of the graph that grows, where there is one.
+
+    Its decisions stand on its vectors, so another one must not add to them. Raises InputError where it is asked for, or
+    where the files under its name are not what they were.
+    """
+    if onto is None or onto.meta["embedder"]["name"] == NONE:
+        return chosen_embedder(workspace, given)
+    made = onto.meta["embedder"]
+    embedder = open_embedder(given or made["name"])
+    if embedder.digest != made["digest"]:
+        raise InputError(
+            f"the graph {onto.fingerprint} was made with the embedder {made['name']} ({made['digest']}), and "
+            f"{embedder.name} is {embedder.digest}: vectors of two models are never mixed; leave --embedder out, or "
+            "build one graph of all seed sets: skillweave graph build OLD NEW --embedder NAME"
+        )
+    return embedder
 
 
 def make_graph(
@@ -102,10 +141,13 @@ def make_graph(
     *,
     reuse: str | None = None,
     onto: Snapshot | None = None,
+    embedder: str | None = None,
+    judge: str | None = None,
 ) -> Snapshot:
     """Extract, then build: the whole way from seed sets to a graph, as the command line and the quickstart go it.
 
-    With `onto` that graph grows by the seeds it does not have yet; only these are extracted. Raises Incomplete where
+    With `onto` that graph grows by the seeds it does not have yet; only these are extracted. For `embedder` and `judge`
+    see `graph_of`. Raises Incomplete where
     the extraction did not come to its end; what it paid is kept.
     """
     if onto is not None and not onto.meta.get("runs"):
@@ -128,7 +170,7 @@ def make_graph(
                 "Give the same command again to go on; what was paid is kept",
                 worked.exit_code,
             )
-    return graph_of(workspace, folder, settings, onto=onto)
+    return graph_of(workspace, folder, settings, onto=onto, embedder=embedder, judge=judge, models=models)
 
 
 def seed_sets_of(workspace: Workspace, snapshot: Snapshot) -> list[dict[str, str]]:

@@ -43,7 +43,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from graph.lexicon import Entry, load_lexicon, normal
-from graph.merging.guards import load_contrasts
+from graph.merging.domains import taught_contrasts
 
 UNKNOWN = "[UNK]"
 CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -199,7 +199,7 @@ class NameTrainer:
         self.entries = [entry for entry in entries if entry.aliases]
         self.tokenizer, self.vectors, self.settings = tokenizer, vectors, settings
         self.chance = np.random.default_rng(settings.seed)
-        self.swaps = _swaps(load_contrasts())
+        self.swaps = _swaps(taught_contrasts())
         self.owners = {normal(name): place for place, entry in enumerate(self.entries) for name in entry.names}
         by_topic: dict[str, list[int]] = {}
         for place, entry in enumerate(self.entries):

@@ -27,7 +27,8 @@ from sklearn.metrics import roc_auc_score
 
 from engine.workspace import data_path
 from graph.lexicon import Entry, load_lexicon
-from graph.merging.guards import Guards, load_contrasts
+from graph.merging.domains import load_contrasts
+from graph.merging.guards import Guards
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 MERGED = 0.85

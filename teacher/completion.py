@@ -1,6 +1,7 @@
 """A chat completion by rule: a pure function of (messages, model, settings, seed).
 
-The prompt's shape says what is asked: to extract concepts from a question, or to write a question from concepts.
+The prompt's shape says what is asked: to extract concepts from a question, to judge pairs of names, or to write a
+question from concepts.
 Anything else is refused with a sentence. Tokens are counted as words and signs, one each: an estimate, for the books of
 a test.
 """
@@ -26,7 +27,8 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 Messages = list[dict[str, str]]
 Write = Callable[[Messages, Random], str]
-Extract = Callable[[Messages], str]
+Read = Callable[[Messages], str]
+"""The reply to a prompt that leaves nothing to chance: to extract concepts, or to judge pairs of names."""
 
 
 class Refused(Exception):
@@ -77,11 +79,11 @@ def _messages(given: object) -> Messages:
     raise Refused(400, "messages must be a list of objects with role and content", "invalid_request", "messages")
 
 
-def complete(request: Request, write: Write, extract: Extract, faults: Faults) -> tuple[dict[str, Any], str | None]:
+def complete(request: Request, write: Write, read: Read, faults: Faults) -> tuple[dict[str, Any], str | None]:
     """The completion, and the fault of content it was given, if any. Raises Refused for a prompt of another shape."""
     identity = canonical([request.messages, request.model, request.settings])
     digest = hashlib.blake2b(identity, digest_size=16).hexdigest()
-    text, finish = _text(request.messages, Random(digest), write, extract), "stop"
+    text, finish = _text(request.messages, Random(digest), write, read), "stop"
     chance = Random("fault:" + digest)
     fault = faults.draw(CONTENT, chance)
     if fault is not None:
@@ -100,13 +102,18 @@ def complete(request: Request, write: Write, extract: Extract, faults: Faults) -
     }, fault
 
 
-def _text(messages: Messages, chance: Random, write: Write, extract: Extract) -> str:
+def _text(messages: Messages, chance: Random, write: Write, read: Read) -> str:
     prompt = "\n".join(m["content"] for m in messages)
     if "Now write yours." in prompt:
         return write(messages, chance)
-    if "Knowledge points:" in prompt and "<question>" in prompt:
-        return extract(messages)
-    can = "it extracts concepts from a question and writes a question from concepts, by skillweave's prompts"
+    if ("Knowledge points:" in prompt and "<question>" in prompt) or (
+        "pair of names" in prompt and "<pairs>" in prompt
+    ):
+        return read(messages)
+    can = (
+        "it extracts concepts from a question, judges pairs of names and writes a question from concepts, by "
+        "skillweave's prompts"
+    )
     raise Refused(400, f"the {MODEL} is no language model: {can}, and nothing else", "invalid_prompt", "messages")
 
 

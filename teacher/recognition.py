@@ -10,7 +10,8 @@ import numpy as np
 
 from graph.embedding import Embedder, default_embedder
 from graph.lexicon import Entry, EntryKind, Lexicon, load_lexicon
-from graph.merging.guards import Guards, load_contrasts
+from graph.merging.domains import load_contrasts
+from graph.merging.guards import Guards
 from graph.merging.normalise import normalise
 from teacher.cues import Cues, Scored
 

@@ -31,17 +31,17 @@ import uvicorn
 from engine.errors import InputError, SkillweaveError
 from engine.files import storage_errors
 from teacher.asgi import Receive, Scope, Send, answer, answer_bytes, read_body
-from teacher.completion import REPORTED_MODEL, Extract, Refused, Request, Write, complete
+from teacher.completion import REPORTED_MODEL, Read, Refused, Request, Write, complete
 from teacher.faults import CONTENT, HEADER, TRANSPORT, Faults, parse_faults
 
 _MAX_BODY_BYTES = 8 * 1024 * 1024
 
 
 class Teacher:
-    """The ASGI application. `write` and `extract` make the texts; `faults` hold for every request."""
+    """The ASGI application. `write` and `read` make the texts; `faults` hold for every request."""
 
-    def __init__(self, write: Write, extract: Extract, faults: str = "", log: Path | None = None) -> None:
-        self._write, self._extract, self._faults = write, extract, faults
+    def __init__(self, write: Write, read: Read, faults: str = "", log: Path | None = None) -> None:
+        self._write, self._read, self._faults = write, read, faults
         parse_faults(faults)
         self._counts: Counter[str] = Counter()
         self._log = None
@@ -95,7 +95,7 @@ class Teacher:
             if fault == "5xx":
                 raise Refused(503, "The teacher is out (as asked)", "server_error")
             status = 200
-            body, spoiled = complete(request, self._write, self._extract, faults)
+            body, spoiled = complete(request, self._write, self._read, faults)
             self._counts.update([spoiled] if spoiled else [])
             outcome = fault or "answered"
         except Refused as refused:
@@ -142,13 +142,14 @@ class Teacher:
 def offline_teacher(faults: str = "", log: Path | None = None) -> Teacher:
     """The application with the parts that make its texts. Reads the lexicon and the embedding model of `data/`."""
     from teacher.extraction import extract
+    from teacher.judging import judge
     from teacher.recognition import Recogniser
     from teacher.writing import write
 
     recogniser = Recogniser()
     return Teacher(
         lambda messages, chance: write(messages, chance, recogniser.recognise),
-        lambda messages: extract(messages, recogniser),
+        lambda messages: judge(messages, recogniser) or extract(messages, recogniser),
         faults,
         log,
     )

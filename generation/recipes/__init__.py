@@ -10,10 +10,11 @@ from engine.recipe import Recipe
 from generation.recipes.mathscale.recipe import MATHSCALE
 from generation.recipes.tag.recipe import TAG
 from graph.extraction import EXTRACT
+from graph.merging.judging import JUDGE
 
 RECIPES: Mapping[str, Recipe[Any]] = {MATHSCALE.name: MATHSCALE}
 """Those that make questions from a graph."""
-ALL_RECIPES: Mapping[str, Recipe[Any]] = {EXTRACT.name: EXTRACT, **RECIPES, TAG.name: TAG}
+ALL_RECIPES: Mapping[str, Recipe[Any]] = {EXTRACT.name: EXTRACT, JUDGE.name: JUDGE, **RECIPES, TAG.name: TAG}
 """Every recipe that a run may name."""
 
 

@@ -2,9 +2,12 @@
 
 Embeddings confuse what stands in the same sentences: sine and cosine, permutation and combination, 2-digit and
 3-digit, rational and irrational. Two names are kept apart where
-- both have members of one contrast group (data/contrasts.json), and not the same ones;
-- their numbers differ, in digits or in words;
-- one negates and the other does not: `without`, `not`, `non...`, or a word against its negation, `equal`, `unequal`.
+- both have members of one contrast group of their domain, and not the same ones (graph/merging/domains.py);
+- their numbers differ, in digits, in words or in Roman numerals;
+- one negates and the other does not: `without`, `not`, `non...`, or a word against its negation, `equal`, `unequal`;
+- one goes the other way: `degrees to radians`, `radians to degrees`.
+
+The groups are data of a domain; the other three are the language's.
 """
 
 from __future__ import annotations
@@ -14,17 +17,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import orjson
-
-from engine.errors import InputError
-from engine.workspace import data_path
 from graph.merging.normalise import normalise
 
 _NUMBER_WORDS = {
     word: str(value)
     for value, words in enumerate(
         (
-            "zero zeroth",
+            "zeroth",
             "one first single",
             "two second double twice",
             "three third triple",
@@ -40,9 +39,18 @@ _NUMBER_WORDS = {
         )
     )
     for word in words.split()
-}
+} | {"hundred": "100", "hundredth": "100", "thousand": "1000", "thousandth": "1000", "million": "1000000"}
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th|d)")
+_ROMAN = {"ii": "2", "iii": "3", "iv": "4"}
+_NUMBERED = {"type", "kind", "part", "case", "class", "phase", "stage", "volume"}
+"""Before `i` these words say that it is a number: type I error."""
+_ANY_TWO = re.compile(r"\b(?:between|of) two\b|\bone to one\b")
+"""No numbers: the distance between two lines is the distance between lines."""
+_NO_NEGATION = {"incenter", "incircle", "indegree", "inradius"}
+_WAY = {"to", "into", "as"}
+_ARTICLES = {"a", "an", "the"}
+_LEAST_STEM = 4
 _NEGATIONS = {"not", "no", "non", "without", "never", "neither", "nor"}
 _PREFIXES = ("non", "un", "in", "im", "ir", "dis", "anti")
 
@@ -52,6 +60,8 @@ class _Marks:
     """What of a name the guards look at."""
 
     words: frozenset[str]
+    ways: frozenset[tuple[str, str]]
+    """(from, to) of each `to`, `into`, `as`."""
     numbers: tuple[str, ...]
     negations: int
     members: Mapping[int, frozenset[int]]
@@ -70,7 +80,7 @@ class Guards:
         self._marks = lru_cache(maxsize=1 << 17)(self._look)
 
     def apart(self, one: str, other: str) -> str | None:
-        """Why two names must not be merged: `contrast`, `number` or `negation`; None where they may."""
+        """Why two names must not be merged: `contrast`, `number`, `negation` or `direction`; None where they may."""
         a, b = self._marks(normalise(one)), self._marks(normalise(other))
         if a.numbers != b.numbers:
             return "number"
@@ -78,6 +88,8 @@ class Guards:
             return "negation"
         if any(b.members.get(group, mine) != mine for group, mine in a.members.items()):
             return "contrast"
+        if any((end, start) in b.ways for start, end in a.ways):
+            return "direction"
         return None
 
     def _look(self, key: str) -> _Marks:
@@ -87,34 +99,37 @@ class Guards:
             for group, place, member in self._members.get(word, ()):
                 if words[start : start + len(member)] == member:
                     members.setdefault(group, set()).add(place)
-        numbers = [number for word in words for number in _numbers(word)]
+        counted = _ANY_TWO.sub("", key).split()
+        befores = ["", *counted]
+        numbers = [number for before, word in zip(befores, counted, strict=False) for number in _numbers(word, before)]
         return _Marks(
             words=frozenset(words),
+            ways=_ways([word for word in words if word not in _ARTICLES]),
             numbers=tuple(sorted(numbers)),
             negations=sum(word in _NEGATIONS for word in words),
             members={group: frozenset(places) for group, places in members.items()},
         )
 
 
-def load_contrasts() -> list[list[str]]:
-    """The contrast groups of data/contrasts.json: `{"groups": [{"words": [...]}, ...]}`."""
-    path = data_path("contrasts.json")
-    try:
-        return [list(group["words"]) for group in orjson.loads(path.read_bytes())["groups"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path} holds no contrast groups ({error!r}); install skillweave again") from None
+def _ways(words: Sequence[str]) -> frozenset[tuple[str, str]]:
+    return frozenset((words[place - 1], words[place + 1]) for place in range(1, len(words) - 1) if words[place] in _WAY)
 
 
-def _numbers(word: str) -> list[str]:
-    if word in _NUMBER_WORDS:
-        return [_NUMBER_WORDS[word]]
+def _numbers(word: str, before: str) -> list[str]:
+    if number := _NUMBER_WORDS.get(word) or _ROMAN.get(word) or ("1" if word == "i" and before in _NUMBERED else ""):
+        return [number]
     if ordinal := _ORDINAL.fullmatch(word):
         return [ordinal[1]]
     return _NUMBER.findall(word)
 
 
 def _negated(these: frozenset[str], those: frozenset[str]) -> bool:
-    """A word stands here negated by a prefix, and there plain."""
+    """A word stands here negated by a prefix, and there plain; not where the prefix is a word of its own there."""
     return any(
-        word.startswith(prefix) and word.removeprefix(prefix) in those for word in these - those for prefix in _PREFIXES
+        word.startswith(prefix)
+        and len(word) - len(prefix) >= _LEAST_STEM
+        and word.removeprefix(prefix) in those
+        and prefix not in those
+        for word in sorted(these - those - _NO_NEGATION)
+        for prefix in _PREFIXES
     )

@@ -24,6 +24,7 @@ _POSSESSIVE = re.compile(r"['’ʼ`]s\b|['’ʼ`]")
 _DASHES = re.compile(r"[‐‑‒–—−]")
 _WORD = r"[^\W\d_]{2,}"
 _HYPHEN = re.compile(rf"(?<=[^\W\d_]{{2}})-(?=[^\W_])|(?<=[^\W_])-(?={_WORD})|(?<=[^\W\d_]{{2}}) - (?={_WORD})")
+_PREFIX = re.compile(r"\b(non|semi|anti|pseudo|quasi|sub|super|multi)(?:-|(?<=non) )(?=[^\W\d_]{3})")
 _MINUS = re.compile(r"(?<=[^\W_]) - (?=[^\W_])")
 _POINT = re.compile(r"(?<!\d)\.|\.(?!\d)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -104,7 +105,7 @@ def _with_plain_signs(text: str) -> str:
     text = _DASHES.sub("-", _POSSESSIVE.sub("", text))
     text = _CLOSING.sub(" ", _OPENING.sub(" ", _OTHER.sub(" ", _POINT.sub(" ", text))))
     text = _OPERATOR.sub(r"\1", _SPACES.sub(" ", text))
-    return _MINUS.sub("-", _HYPHEN.sub(" ", text))
+    return _MINUS.sub("-", _HYPHEN.sub(" ", _PREFIX.sub(r"\1", text)))
 
 
 @lru_cache(maxsize=1 << 16)

@@ -5,7 +5,8 @@ import json
 
 from engine.workspace import data_path
 from graph.lexicon import load_lexicon
-from graph.merging.guards import Guards, load_contrasts
+from graph.merging.domains import load_contrasts
+from graph.merging.guards import Guards
 from graph.merging.normalise import normalise
 
 SUMS = {"arithmetic series", "geometric series"}

@@ -12,17 +12,19 @@ from typing import Any
 from engine.call import content_hash
 from engine.errors import InputError
 from graph.embedding import NONE, OURS, open_embedder
-from graph.merging.aliases import Aliases, AliasTable, load_aliases
-from graph.merging.guards import Guards, load_contrasts
+from graph.merging.aliases import Aliases, AliasTable
+from graph.merging.domains import MATHEMATICS, Domain, load_domain
+from graph.merging.guards import Guards
 from graph.merging.resolving import NameResolver
 from graph.snapshot import Snapshot
 
 
 def describe_names(snapshot: Snapshot, threshold: float | None = None) -> dict[str, Any]:
-    """What decides which concept a name means: threshold and embedder as the graph was merged, lexicon as it is now.
+    """What decides which concept a name means: threshold and embedder as the graph was merged, domain as it is now.
 
     With a `threshold` of its own; a graph that was merged without embeddings then gets our model.
     """
+    domain = _domain(snapshot)
     merged = snapshot.meta.get("embedder", {}).get("name", NONE)
     embedder = None
     if merged != NONE or threshold is not None:
@@ -31,14 +33,15 @@ def describe_names(snapshot: Snapshot, threshold: float | None = None) -> dict[s
     return {
         "threshold": threshold if threshold is not None else snapshot.meta.get("settings", {}).get("threshold", 1.0),
         "embedder": embedder,
-        "aliases": _hash(load_aliases()),
-        "contrasts": content_hash(load_contrasts()),
+        "aliases": _hash(domain.aliases),
+        "contrasts": content_hash(domain.contrasts),
     }
 
 
 def open_names(described: Mapping[str, Any], snapshot: Snapshot, advice: str) -> NameResolver:
     """Open what `describe_names` described. Raises InputError, ending with `advice`, where a part is another by now."""
-    aliases, contrasts = load_aliases(), load_contrasts()
+    domain = _domain(snapshot)
+    aliases, contrasts = domain.aliases, domain.contrasts
     embedder = open_embedder(described["embedder"]["name"]) if described["embedder"] else None
     for what, now, then in (
         ("lexicon", _hash(aliases), described["aliases"]),
@@ -54,6 +57,10 @@ def open_names(described: Mapping[str, Any], snapshot: Snapshot, advice: str) ->
         embedder=embedder,
         threshold=described["threshold"],
     )
+
+
+def _domain(snapshot: Snapshot) -> Domain:
+    return load_domain(snapshot.meta.get("settings", {}).get("domain", MATHEMATICS))
 
 
 def _hash(aliases: Aliases) -> str:
