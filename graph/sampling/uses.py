@@ -7,7 +7,7 @@ A pair is two concepts that occur together in a seed: an edge between topics and
 with c the questions that use both of the pair, d those that use its less used concept, and e those of the pair's level
 for each pair of that level. A use of the pair itself counts most, so that all pairs are used before one is used twice;
 of pairs used alike, that of a rarer concept is thinner, and then that of a level with fewer questions. (The powers were
-tried on a real graph: design/012-coverage-guided-drawing.md.)
+tried on a real graph: design/022-coverage-guided-drawing.md.)
 
 The level of a question, as of a pair, is the one at which the seeds mention its concepts most, of equals the lowest.
 """
