@@ -14,9 +14,9 @@ from engine.progress import console
 from engine.terminal import plain
 from engine.workspace import Workspace
 from graph.options import GraphOption, RowsOption, StoreOption
-from graph.query import Query, Value, find_query, run_query, shipped_queries
+from graph.query import ANY, Query, Value, find_query, run_query, shipped_queries
 from graph.snapshot import Snapshot, find_snapshot
-from graph.stores import Questions
+from graph.stores import Questions, Store
 from graph.stores.opening import open_store
 
 
@@ -43,9 +43,12 @@ def add_query_commands(app: typer.Typer, questions_of: Callable[[Workspace, Snap
         snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
         with closing(open_store(place, snapshot, questions_of(place, snapshot), store)) as opened:
             result = run_query(opened, chosen, given, timeout_s=timeout, row_limit=rows)
+            unknown = unknown_names(opened, chosen, given)
         print_rows(result.columns, result.rows, form, types=result.types, out=out)
         if result.more:
             console.print(f"there are more than these {rows:,} rows; see more with --rows", markup=False)
+        for line in unknown:
+            console.print(line, markup=False, soft_wrap=True)
         if not result.rows and (concepts := concepts_of(chosen, given)):
             names = " and ".join(plain(repr(name)) for name in concepts)
             console.print(
@@ -65,3 +68,20 @@ def add_query_commands(app: typer.Typer, questions_of: Callable[[Workspace, Snap
 def concepts_of(query: Query, given: Mapping[str, Value]) -> list[Value]:
     """What was given where the query wants a concept."""
     return [given[p.name] for p in query.parameters if p.type == "concept" and p.name in given]
+
+
+def unknown_names(store: Store, query: Query, given: Mapping[str, Value]) -> list[str]:
+    """What to tell of runs and levels that were given and that no question is of."""
+    asked = [(p.type, given[p.name]) for p in query.parameters if p.type in ("run", "level") and p.name in given]
+    if not asked:
+        return []
+    slices = run_query(store, find_query("questions-by-run"), {}).rows
+    known: Mapping[str, list[str]] = {
+        what: sorted({row[place] for row in slices}) for place, what in enumerate(("run", "level"))
+    }
+    return [
+        f"no question of this graph has the {what} {plain(repr(value))}; there are: "
+        f"{', '.join(plain(repr(name)) for name in known[what]) or 'none yet'}"
+        for what, value in asked
+        if value != ANY and value not in known[what]
+    ]

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from engine.answers import Format, print_rows
 from engine.errors import InputError
 from engine.workspace import Workspace
 from graph.build import GraphSettings, build_snapshot
@@ -70,6 +74,60 @@ def test_a_query_prints_a_table_csv_or_json(home: Workspace) -> None:
     assert "[red]slope[/red]" in table
     assert "\x1b" not in table
     assert "Algebra" not in table
+
+
+def test_an_answer_is_parquet_or_a_file(home: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = graph_commands(_questions, CommandLineModels())
+    by_use = ("query", "concepts-by-use")
+    for number, form in enumerate((["--format", "parquet", "--out", "0"], ["--out", "1.parquet"])):
+        assert _run(app, home, *by_use, *form[:-1], str(tmp_path / form[-1])) == ""
+        table = pq.read_table(tmp_path / form[-1])
+        assert table.schema.names == ["id", "kind", "name", "seeds", "questions"], number
+        assert table.schema.types == [pa.string()] * 3 + [pa.int64()] * 2
+        assert table.num_rows == 3
+    printed = CliRunner().invoke(
+        app, [*by_use, "--format", "parquet", "--workspace", str(home.root)], catch_exceptions=False
+    )
+    assert pq.read_table(io.BytesIO(printed.stdout_bytes)) == table
+    nobody = ("query", "orphans", "--param", "kind=skill", "--out", str(tmp_path / "nobody.parquet"))
+    _run(app, home, *nobody)
+    assert pq.read_schema(tmp_path / "nobody.parquet").types == [pa.string()] * 3 + [pa.int64()]
+
+    for form in ("csv", "json"):
+        _run(app, home, *by_use, "--out", str(tmp_path / f"use.{form}"))
+        assert (tmp_path / f"use.{form}").read_text() == _run(app, home, *by_use, "--format", form)
+    with pytest.raises(InputError, match=r"use\.txt: a table is for the screen; .*--format csv, json or parquet"):
+        _run(app, home, *by_use, "--out", str(tmp_path / "use.txt"))
+    with pytest.raises(InputError, match="choose another --out"):
+        _run(app, home, *by_use, "--out", str(tmp_path / "none" / "use.csv"))
+    monkeypatch.setattr("engine.answers.sys.stdout", _Terminal())
+    with pytest.raises(InputError, match=r"Parquet is no text for a terminal; .*--out FILE"):
+        print_rows(("a",), [(1,)], Format.PARQUET)
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_run_level_or_concept_that_is_not_there_is_told(home: Workspace) -> None:
+    app = graph_commands(_questions, CommandLineModels())
+
+    def told(*params: str) -> str:
+        given = [word for param in params for word in ("--param", param)]
+        name = "neighbours" if params[0].startswith("concept") else "uncovered-concepts"
+        return CliRunner().invoke(app, ["query", name, *given, "--workspace", str(home.root)]).stderr
+
+    assert "no question of this graph has the run 'R'; there are: 'r'" in told("run=R")
+    assert "no question of this graph has the level '[red]'; there are: 'high'" in told("run=r", "level=[red]")
+    assert "no question" not in told("run=any", "level=high")
+    assert "no rows for 'Algebrae'; a concept goes by its id" in told("concept=Algebrae")
+
+
+def test_the_table_in_the_docs_is_of_the_queries_there_are() -> None:
+    script = Path(__file__).resolve().parents[2] / "scripts" / "make-query-table"
+    done = subprocess.run([sys.executable, str(script), "--check"], check=False)
+    assert done.returncode == 0, "make the table anew: scripts/make-query-table"
 
 
 def test_the_graphs_their_merges_and_what_is_left_out_are_listed(home: Workspace) -> None:
