@@ -1,11 +1,13 @@
 """Folders that are there whole or not at all, and the Parquet files that lie in them.
 
 Everything is written into a hidden folder beside the final one, made durable, and renamed. A process that dies on the
-way leaves a hidden folder that nobody reads.
+way leaves a hidden folder that nobody reads. Its maker holds a lock on it, which ends with the process, so that what is
+left behind can be told from what is being made.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -28,9 +30,7 @@ def made_whole(final: Path) -> Iterator[Path]:
     """
     with storage_errors(final):
         final.parent.mkdir(parents=True, exist_ok=True)
-        folder = final.parent / f".{final.name}.{secrets.token_hex(4)}.tmp"
-        folder.mkdir()
-        try:
+        with held_folder(final) as folder:
             yield folder
             sync(folder)
             if not final.exists():
@@ -40,8 +40,55 @@ def made_whole(final: Path) -> Iterator[Path]:
                     if not final.exists():
                         raise
             sync(final.parent)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def held_folder(final: Path) -> Iterator[Path]:
+    """A new hidden folder beside `final`, held by this process; what is left of it in the end is removed."""
+    folder, lock = _locked_folder(final)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _locked_folder(final: Path) -> tuple[Path, int]:
+    """A new hidden folder, and the handle that holds it; without a lock where the file system has none."""
+    while True:
+        folder = final.parent / f".{final.name}.{secrets.token_hex(4)}.tmp"
+        folder.mkdir()
+        try:
+            lock = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:  # it was cleared away before it was held
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # it is being cleared away
+            os.close(lock)
+            continue
+        except OSError:
+            return folder, lock
+        if folder.exists():
+            return folder, lock
+        os.close(lock)
+
+
+@contextmanager
+def abandoned(folder: Path) -> Iterator[bool]:
+    """Whether the maker of a hidden folder is gone; if so, it is held while the block lasts, so that none comes back.
+
+    False too where the file system has no locks, because then nobody can tell.
+    """
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(lock)
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:

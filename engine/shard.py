@@ -122,19 +122,27 @@ def seal_of(folder: Path, shard: int) -> Seal | None:
         return None
 
 
-def clear_unsealed(folder: Path, seals: dict[int, Seal]) -> None:
-    """Remove what a crash left behind: temporary files, and what no seal can name any more of shards that are sealed.
+def left_behind(folder: Path, seals: dict[int, Seal]) -> list[Path]:
+    """What a crash left of a run's shards: temporary files, and what no seal can name any more of the sealed ones.
 
     Other workers may be at work. The Parquet of an unsealed shard stays, because its holder may be about to name it; so
     does a temporary file younger than ten minutes, by the clock that gave both files their times.
     """
     named = {file.name for seal in seals.values() for file in seal.files.values()}
     now = max((path.stat().st_mtime for path in folder.iterdir()), default=0.0)
-    for path in folder.iterdir():
+    found = []
+    for path in sorted(folder.iterdir()):
         number = path.name.partition(".")[0]
         sealed = number.isdigit() and int(number) in seals
         stray = path.suffix == ".parquet" and path.name not in named
         with suppress(FileNotFoundError):
             left = path.suffix == ".tmp" and now - path.stat().st_mtime > _YOUNG_S
             if left or (sealed and (stray or path.name.endswith(".calls.jsonl"))):
-                path.unlink()
+                found.append(path)
+    return found
+
+
+def clear_unsealed(folder: Path, seals: dict[int, Seal]) -> None:
+    """Remove what `left_behind` finds."""
+    for path in left_behind(folder, seals):
+        path.unlink(missing_ok=True)
