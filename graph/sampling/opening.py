@@ -119,8 +119,8 @@ class _Opening:
             raise self._error(
                 f"{' and '.join(where)} leave {left} of the graph, too little to draw from ({error}); ask for less"
             ) from None
-        if condition:
-            self._try(smaller, sampler, level, condition)
+        if condition or where:
+            self._try(smaller, sampler, where, condition)
         return sampler
 
     def _of(self, graph: Adjacency, level: str, condition: Condition) -> Sampler:
@@ -138,26 +138,28 @@ class _Opening:
         inner = self._kind.open(graph, self._settings, self._seed)
         return Conditioned(graph, inner, inner.topic_places, condition, self._seed) if condition else inner
 
-    def _try(self, graph: Adjacency, sampler: Sampler, level: str, condition: Condition) -> None:
-        """Draw some without the condition. Raises InputError where none of them, nor any with it, meets it."""
+    def _try(self, graph: Adjacency, sampler: Sampler, where: Sequence[str], condition: Condition) -> None:
+        """Draw some without the condition. Raises InputError where none of them has points and meets it."""
         plain = self._kind.open(graph, self._settings, self._seed)
-        parts = condition.parts(graph.names)
+        parts = {"any knowledge point": Condition(points=(1, None)), **condition.parts(graph.names)}
         alone = dict.fromkeys(parts, 0)
         for start in range(0, _PILOT, _BLOCK):
             drawn = plain.draw(start, start + _BLOCK)
             members = np.hstack((drawn.topics, drawn.points)).T
-            if condition.met(members, plain.topic_places).any():
+            met = condition.met(members, plain.topic_places)
+            if (met & (drawn.points >= 0).any(axis=1)).any():
                 return
             for name, part in parts.items():
                 alone[name] += int(part.met(members, plain.topic_places).sum())
-        if isinstance(sampler, CoverageGuided) and (sampler.draw(0, 1 << 10).path >= 0).any():
+        if isinstance(sampler, CoverageGuided) and (sampler.draw(0, 1 << 10).points >= 0).any():
             return
         counts = ", ".join(f"{name} by {count:,}" for name, count in alone.items())
         rarest = min(alone, key=lambda name: alone[name])
-        raise self._error(
-            f"of {_PILOT:,} draws{f' of level {level}' if level else ''} none meets all that is asked: {counts}. "
-            f"Leave out {rarest}, or ask for less of it"
+        given = f" with {' and '.join(where)}" if where else ""
+        less = (
+            f"leave out {rarest}, or ask for less of it" if rarest in condition.parts(graph.names) else "ask for less"
         )
+        raise self._error(f"of {_PILOT:,} draws{given} none meets all that is asked: {counts}; {less}")
 
     def _error(self, what: str) -> InputError:
         return InputError(f"sampler {self._kind.name}: {what}; see its settings: skillweave samplers {self._kind.name}")

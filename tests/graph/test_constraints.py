@@ -149,8 +149,12 @@ IMPOSSIBLE: dict[str, tuple[dict[str, Any], str]] = {
     "no such concept": ({"required": "name of t000"}, "there are name of"),
     "both": ({"required": GRAPH.ids[1], "banned": f"name of {GRAPH.ids[1]}"}, "both required and banned"),
     "upside down": ({"topics_min": 2, "topics_max": 1}, "topics_min=2 is more than topics_max=1"),
-    "too many": ({"topics_min": 3, "points_min": 9}, r"none meets all .* points_min=9 by 0. Leave out points_min=9"),
+    "too many": ({"topics_min": 3, "points_min": 9}, r"none meets all .* points_min=9 by 0; leave out points_min=9"),
     "nothing left": ({"banned": [GRAPH.ids[v] for v in sorted(TOPICS)]}, "banned leave 0 topics, 6 knowledge points"),
+    "no points left": (
+        {"banned": [GRAPH.ids[v] for v in sorted(ALL - TOPICS)]},
+        "draws with banned none meets all that is asked: any knowledge point by 0; ask for less",
+    ),
     "no list": ({"levels": "[high"}, "it is no list"),
 }
 

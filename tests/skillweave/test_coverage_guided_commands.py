@@ -174,7 +174,7 @@ def test_compositions_of_asked_levels_say_so_in_every_place(place):
 
 def test_what_cannot_be_drawn_stops_before_there_is_a_run(place):
     message = refused(place, "generate", "--sampler-set", "points_min=9")
-    assert "points_min=9 by 0. Leave out points_min=9" in message
+    assert "points_min=9 by 0; leave out points_min=9" in message
     assert "skillweave samplers mathscale-walk" in message
     assert "there are" in refused(place, "generate", "--sampler-set", "levels=kindergarten")
     guided = ("generate", "--sampler", "coverage-guided", "--coverage", "none")
