@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -273,8 +274,11 @@ def _check_graph(tables: Mapping[str, pa.Table]) -> None:
             "import more seeds, or keep rarer concepts: skillweave graph build SEEDS --min-count 1"
         )
     for name in ("nodes", "edges"):
-        keys = tables[name].select(ORDER[name])
-        if keys.group_by(list(ORDER[name])).aggregate([]).num_rows != keys.num_rows:
+        keys = [
+            tables[name][column] for column in ORDER[name]
+        ]  # rows are sorted by these, so equal ones are neighbours
+        same = reduce(pc.and_, (pc.equal(key[1:], key[:-1]) for key in keys))
+        if pc.any(same).as_py():
             raise InputError(f"the graph's {name} repeat an id; build it again: skillweave graph build SEEDS")
     ids = nodes["id"].combine_chunks()
     ends = (edges["source"], edges["target"], tables["mentions"]["concept_id"])

@@ -42,6 +42,8 @@ def similar_pairs(
     `vectors` is (names, dimension), of length 1 or zero. Raises InputError where there are more than `exact_up_to`
     names and faiss is not installed.
     """
+    if not vectors.any():
+        return  # an embedder that knows no name, however many there are
     n = len(vectors)
     blocks = _all_blocks(vectors, threshold) if n <= exact_up_to else _near_blocks(vectors, threshold)
     with meter("comparing names", n, quiet=n < _METER_FROM) as progress:

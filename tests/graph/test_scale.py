@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter, defaultdict
 from itertools import combinations
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pytest
@@ -16,6 +17,7 @@ from graph.build import GraphSettings, build_snapshot
 from graph.concept import KINDS
 from graph.embedding import NoEmbedder
 from graph.labels import label_rows
+from graph.merging.candidates import similar_pairs
 from graph.merging.normalise import clean, normalise
 from graph.seed import Seed
 from graph.snapshot import Snapshot
@@ -99,6 +101,10 @@ def test_the_first_row_in_order_lends_the_id_also_where_rows_come_in_pieces() ->
     assert set(graph.mentions["subject"].to_pylist()) == {"m"}
     with pytest.raises(InputError, match="names the seed s1, which"):
         _built(table, seeds[1:], 1)
+
+
+def test_names_without_vectors_are_not_compared_however_many_they_are() -> None:
+    assert list(similar_pairs(np.zeros((50, 1), np.float32), 0.5, exact_up_to=10)) == []
 
 
 def test_the_fingerprint_is_the_one_it_always_was() -> None:
