@@ -45,6 +45,10 @@ class _Reached(BaseModel):
     transport: TransportName = Field("lean", description="lean: aiohttp; official: the openai package")
     timeout_s: float = Field(600.0, gt=0, description="seconds from the connection to the last byte of a reply")
     concurrency: int = Field(64, ge=1, description="calls in flight at once, at most")
+    adaptive: bool = Field(True, description="find the calls in flight by slow start and back-off; false: the most")
+    requests_per_minute: float | None = Field(None, gt=0, description="requests begun in a minute, at most")
+    tokens_per_minute: float | None = Field(None, gt=0, description="prompt and completion tokens a minute, about")
+    weight: float = Field(1.0, gt=0, description="its share of the calls, among several endpoints of one model")
 
 
 class Endpoint(_Reached):
@@ -56,6 +60,24 @@ class Endpoint(_Reached):
     price: Price | None = None
     checked: Capabilities | None = Field(None, description="what `skillweave model check` found; None: not checked")
     lasting: bool = Field(True, description="False: gone with the command that started it, so no check of it is kept")
+    others: tuple[Endpoint, ...] = Field((), description="further endpoints that serve the same model")
+
+    @property
+    def all(self) -> tuple[Endpoint, ...]:
+        """This endpoint, and the others that serve the same model."""
+        return (self, *self.others)
+
+    @property
+    def in_flight(self) -> int:
+        """Calls in flight at once, at all of them, at most."""
+        return sum(endpoint.concurrency for endpoint in self.all)
+
+
+class _Member(_Reached):
+    """[[models.NAME.endpoints]]: one more endpoint that serves the same model."""
+
+    base_url: str
+    api_key_env: str = "OPENAI_API_KEY"
 
 
 class _Entry(_Reached):
@@ -66,6 +88,7 @@ class _Entry(_Reached):
     api_key_env: str = Field("OPENAI_API_KEY", description="the environment variable that holds the key")
     price: str | dict[str, Any] | None = None
     sampling: Sampling = Sampling()
+    endpoints: list[_Member] = Field([], description="further endpoints that serve the same model")
 
 
 def resolve(model: str, workspace: Workspace, environ: Mapping[str, str] = os.environ) -> Endpoint:
@@ -81,17 +104,32 @@ def resolve(model: str, workspace: Workspace, environ: Mapping[str, str] = os.en
     else:
         served_by, origin = f"env:{model}", "OPENAI_BASE_URL"
         entry = _Entry(model=model, base_url=environ.get("OPENAI_BASE_URL") or OFFICIAL_URL)
-    base_url = _address(entry.base_url, origin)
+    ref = ModelRef(served_by=served_by, model=entry.model, sampling=entry.sampling)
     known = f" ({config.path} has the models {', '.join(sorted(config.models))})" if config.models else ""
+    served: list[_Entry | _Member] = [entry, *entry.endpoints]
+    first, *others = (
+        _endpoint(ref, reached, _address(reached.base_url, origin), workspace, model, known, environ)
+        for reached in served
+    )
+    price = config.price(model, entry, first.base_url)
+    return first.model_copy(update={"price": price, "others": tuple(others)})
+
+
+def _endpoint(
+    ref: ModelRef,
+    reached: _Entry | _Member,
+    base_url: str,
+    workspace: Workspace,
+    model: str,
+    known: str,
+    environ: Mapping[str, str],
+) -> Endpoint:
     return Endpoint(
-        ref=ModelRef(served_by=served_by, model=entry.model, sampling=entry.sampling),
+        ref=ref,
         base_url=base_url,
-        api_key=_key(entry.api_key_env, base_url, model, known, environ),
-        price=config.price(model, entry, base_url),
-        transport=entry.transport,
-        timeout_s=entry.timeout_s,
-        concurrency=entry.concurrency,
-        checked=read_capabilities(workspace.models, base_url, entry.model),
+        api_key=_key(reached.api_key_env, base_url, model, known, environ),
+        checked=read_capabilities(workspace.models, base_url, ref.model),
+        **{name: getattr(reached, name) for name in _Reached.model_fields},
     )
 
 

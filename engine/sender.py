@@ -1,61 +1,192 @@
-"""Sends the calls of one role to one endpoint, with retries: what a driver needs of the network."""
+"""Sends the calls of one role to the endpoints that serve it, within their limits and with retries.
+
+A model may be served by several endpoints. Each has a window, buckets and a pause of its own (engine.limits). A call
+goes to the one with the most room for its weight. One that fails again and again is drained: nothing is sent to it for
+a while, then a single call tries it. A call that failed there is tried at another, so none is lost with an endpoint.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
 
 from engine.call import Call, ModelRef, Reply
+from engine.errors import ConnectionFault, EndpointStop, Fault, RateLimited, ServerFault
+from engine.limits import Adaptive, Bucket, Limits, named_pause
 from engine.models import Endpoint
-from engine.transports import Transport, open_transport
-from engine.transports.retry import Gate, RetryPolicy, send_with_retries
+from engine.transports import open_transport
+from engine.transports.exchange import Exchange
+from engine.transports.retry import Gate, RetryPolicy, retried
+
+DRAIN_AFTER = 5
+"""Failures in a row after which an endpoint among several is drained."""
+_FIRST_DRAIN_S, _LONGEST_DRAIN_S = 2.0, 300.0
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+def limits_of(endpoint: Endpoint) -> Limits:
+    """The limits that an endpoint's settings ask for."""
+    most = endpoint.concurrency
+    requests, tokens = endpoint.requests_per_minute, endpoint.tokens_per_minute
+    return Limits(
+        window=Adaptive(most, limit=0.0 if endpoint.adaptive else float(most), fixed=not endpoint.adaptive),
+        requests=Bucket(requests) if requests is not None else None,
+        tokens=Bucket(tokens) if tokens is not None else None,
+    )
 
 
 @dataclass
-class _Line:
-    """One endpoint's connections and its gate: all callers share them, so one Retry-After holds all."""
+class Line:
+    """One endpoint's connections and limits; all callers share them, so one Retry-After holds all."""
 
     endpoint: Endpoint
-    transport: Transport
+    transport: Exchange
+    limits: Limits
     gate: Gate = field(default_factory=Gate)
+    stopped: EndpointStop | None = None
+    """Why nothing can succeed here any more."""
+    _failures: int = 0
+    _drained_until: float = float("-inf")
+
+    def __post_init__(self) -> None:
+        self.transport.heard = self._hear
+
+    def _hear(self, headers: Mapping[str, str]) -> None:
+        if (pause_s := named_pause(headers)) > 0:
+            self.gate.close_for(pause_s)
+
+    @property
+    def drained(self) -> bool:
+        """Whether nothing is sent for now: it failed too often, and the one call that tries it again is not due."""
+        return self._failures >= DRAIN_AFTER and (
+            time.monotonic() < self._drained_until or self.limits.window.in_flight > 0
+        )
+
+    def load(self) -> tuple[bool, bool, float]:
+        """What a call prefers least: a pause, then no room, then much in flight for its weight."""
+        window = self.limits.window
+        return self.gate.closed_s > 0, not window.free, (window.in_flight + 1) / self.endpoint.weight
+
+    async def send(self, call: Call, model: ModelRef, key: str, sleep: Sleep) -> Reply:
+        """Ask once, when there is room. Raises what the transport raises."""
+        characters = sum(len(message.content) for message in call.messages)
+        began = await self.limits.enter(characters, sleep)
+        succeeded, refused = False, False
+        try:
+            reply = await self.transport.send(call, model, key)
+            succeeded, self._failures = True, 0
+        except RateLimited as limit:
+            refused = True
+            if limit.retry_after_s is not None:
+                self.gate.close_for(limit.retry_after_s)
+            raise
+        except Fault as fault:
+            refused = isinstance(fault, ServerFault) and fault.retry_after_s is not None
+            self._count_failure()
+            raise
+        except EndpointStop as stop:
+            self.stopped = stop
+            raise
+        finally:
+            self.limits.leave(began, succeeded, refused=refused)
+        self.limits.learn(characters, reply.usage.prompt, reply.usage.completion)
+        return reply
+
+    def _count_failure(self) -> None:
+        self._failures += 1
+        if self._failures >= DRAIN_AFTER:
+            doubled = min(_LONGEST_DRAIN_S, _FIRST_DRAIN_S * 2.0 ** min(self._failures - DRAIN_AFTER, 60))
+            self._drained_until = time.monotonic() + doubled
+
+
+@dataclass
+class Pool:
+    """The endpoints that serve one model. Stands where a single one's `Gate` would: shut while all are."""
+
+    lines: Sequence[Line]
     jitter: Random = field(default_factory=Random)
+
+    @property
+    def closed_s(self) -> float:
+        """Seconds until the first of them opens."""
+        return min((line.gate.closed_s for line in self._usable()), default=0.0)
+
+    def close_for(self, seconds: float) -> None:
+        """Nothing: each line closes its own gate."""
+
+    def _usable(self) -> list[Line]:
+        lasting = [line for line in self.lines if line.stopped is None]
+        return [line for line in lasting if not line.drained] or lasting
+
+    def pick(self, avoid: Line | None) -> Line:
+        """The line for the next attempt, another than the one that just failed where there is one.
+
+        Raises the EndpointStop of the last line where all have stopped.
+        """
+        usable = self._usable()
+        if not usable:
+            assert self.lines[-1].stopped is not None  # noqa: S101 - else it would be usable
+            raise self.lines[-1].stopped
+        return min(usable, key=lambda line: (line is avoid, line.load()))
+
+    async def send(self, call: Call, model: ModelRef, key: str, policy: RetryPolicy, sleep: Sleep) -> Reply:
+        """The reply, after as many attempts as it took, at whichever endpoints."""
+        last: Line | None = None
+
+        async def attempt() -> Reply:
+            nonlocal last
+            last = self.pick(last)
+            try:
+                return await last.send(call, model, key, sleep)
+            except EndpointStop as stop:
+                if all(line.stopped is not None for line in self.lines):
+                    raise
+                raise ConnectionFault(f"{model.served_by}: one of its endpoints is no use any more: {stop}") from None
+            except RateLimited as limit:
+                others = [line for line in self._usable() if line is not last and line.gate.closed_s == 0]
+                raise RateLimited(str(limit), None if others else limit.retry_after_s) from None
+
+        return await retried(attempt, model.served_by, policy, gate=self, rng=self.jitter, sleep=sleep)
 
 
 @dataclass(frozen=True)
 class EndpointSender:
-    """Sends to an endpoint with the model and sampling settings that run.json names for a role."""
+    """Sends with the model and sampling settings that run.json names for a role."""
 
     model: ModelRef
-    line: _Line
+    pool: Pool
     policy: RetryPolicy
 
     @property
     def price(self) -> str:
-        """The id of the endpoint's price; empty where none is known."""
-        return self.line.endpoint.price.id if self.line.endpoint.price is not None else ""
+        """The id of the model's price; empty where none is known."""
+        price = self.pool.lines[0].endpoint.price
+        return price.id if price is not None else ""
 
-    async def send(self, call: Call, key: str, sleep: Callable[[float], Awaitable[None]]) -> Reply:
+    async def send(self, call: Call, key: str, sleep: Sleep) -> Reply:
         """The reply, after as many attempts as it took."""
-        line = self.line
-        return await send_with_retries(
-            line.transport, call, self.model, key, self.policy, gate=line.gate, rng=line.jitter, sleep=sleep
-        )
+        return await self.pool.send(call, self.model, key, self.policy, sleep)
 
 
 @asynccontextmanager
 async def open_senders(
     models: Mapping[str, ModelRef], endpoints: Mapping[str, Endpoint], policy: RetryPolicy | None = None
 ) -> AsyncIterator[dict[str, EndpointSender]]:
-    """A sender for each role of `models`; `endpoints` by what `served_by` names. Roles of one endpoint share it."""
+    """A sender for each role of `models`; `endpoints` by what `served_by` names. Roles of one model share its pool."""
     async with AsyncExitStack() as stack:
-        lines: dict[str, _Line] = {}
+        pools: dict[str, Pool] = {}
         for name in {model.served_by: None for model in models.values()}:
-            transport = open_transport(endpoints[name])
-            stack.push_async_callback(transport.close)
-            lines[name] = _Line(endpoints[name], transport)
+            lines = []
+            for endpoint in endpoints[name].all:
+                transport = open_transport(endpoint)
+                stack.push_async_callback(transport.close)
+                lines.append(Line(endpoint, transport, limits_of(endpoint)))
+            pools[name] = Pool(lines)
         yield {
-            role: EndpointSender(model, lines[model.served_by], policy or RetryPolicy())
+            role: EndpointSender(model, pools[model.served_by], policy or RetryPolicy())
             for role, model in models.items()
         }

@@ -64,7 +64,7 @@ def work_on(
     Raises what `engine.drivers.online.drive` raises.
     """
     total = run.target().count or run.items.size
-    concurrency = sum(endpoints[name].concurrency for name in {m.served_by for m in run.spec.models.values()})
+    concurrency = sum(endpoints[name].in_flight for name in {m.served_by for m in run.spec.models.values()})
     with meter(label, total, quiet=quiet) as progress:
         done = 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -22,12 +23,15 @@ class Exchange(ABC):
         self._dialect = Dialect.of(endpoint.checked)
         self._name = endpoint.ref.served_by
         self._secret = endpoint.api_key.get_secret_value()
+        self.heard: Callable[[Mapping[str, str]], None] = lambda _: None
+        """Told the headers of every answer."""
 
     async def send(self, call: Call, model: ModelRef, key: str) -> Reply:
         """Ask once; see `Transport.send`. `timeout_s` covers everything from the connection to the last byte."""
         while True:
             body = self._dialect.body(call, model, key)
             answer = await self.post(body)
+            self.heard(answer.headers)
             if not self._dialect.learn(body, answer):
                 return read_answer(answer, self._name, self._secret)
 

@@ -7,12 +7,12 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from random import Random
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from engine.call import Call, ModelRef, Reply
+from engine.call import Reply
 from engine.errors import Fault, RateLimited, ServerFault
-from engine.transports import Transport
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -38,6 +38,17 @@ class RetryPolicy(BaseModel):
         return (named_s or 0.0) + rng.random() * range_s
 
 
+class Pause(Protocol):
+    """What tells callers to wait."""
+
+    @property
+    def closed_s(self) -> float:
+        """Seconds until somebody may send; 0 when open."""
+
+    def close_for(self, seconds: float) -> None:
+        """An endpoint named so long a pause."""
+
+
 class Gate:
     """One endpoint's pause: while it is shut, nobody sends. A 429 that names a time shuts it for all callers."""
 
@@ -55,29 +66,12 @@ class Gate:
         self._until = max(self._until, self._clock() + seconds)
 
 
-async def send_with_retries(
-    transport: Transport,
-    call: Call,
-    model: ModelRef,
-    key: str,
-    policy: RetryPolicy,
-    *,
-    gate: Gate,
-    rng: Random,
-    sleep: Sleep = asyncio.sleep,
-) -> Reply:
-    """Send until there is a reply; see `retried`, which this is for one call over a transport."""
-    return await retried(
-        lambda: transport.send(call, model, key), model.served_by, policy, gate=gate, rng=rng, sleep=sleep
-    )
-
-
 async def retried(
     attempt: Callable[[], Awaitable[Reply]],
     name: str,
     policy: RetryPolicy,
     *,
-    gate: Gate,
+    gate: Pause,
     rng: Random,
     sleep: Sleep = asyncio.sleep,
 ) -> Reply:

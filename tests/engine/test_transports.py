@@ -26,8 +26,8 @@ from engine.errors import (
     SkillweaveError,
 )
 from engine.models import Endpoint
-from engine.transports import Transport, open_transport, wire
-from engine.transports.retry import Gate, RetryPolicy, send_with_retries
+from engine.transports import Transport, open_transport, retry, wire
+from engine.transports.retry import Gate, RetryPolicy
 
 KEY = "sk-very-secret-0123456789"
 REF = ModelRef(served_by="writer", model="a-model", sampling=Sampling(temperature=0.5, max_tokens=99))
@@ -386,9 +386,10 @@ def retried(script: Script, policy: RetryPolicy, time: FakeTime, gate: Gate) -> 
     async def main() -> tuple[Reply | Exception, int]:
         async with serving(script) as server, opened("lean", server.url) as transport:
             try:
-                outcome: Reply | Exception = await send_with_retries(
-                    transport, CALL, REF, call_key(CALL, REF), policy, gate=gate, rng=Random(1), sleep=time.sleep
-                )
+                outcome: Reply | Exception = await retry.retried(
+                    lambda: transport.send(CALL, REF, call_key(CALL, REF)), "m", policy,
+                    gate=gate, rng=Random(1), sleep=time.sleep,
+                )  # fmt: skip
             except SkillweaveError as error:
                 outcome = error
             return outcome, len(server.heads)

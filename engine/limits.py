@@ -1,0 +1,229 @@
+"""How much one endpoint is asked at once: as much as it bears, learned from its answers, within what it allows.
+
+`Adaptive` finds the number of calls in flight, per endpoint and model, as TCP finds its window (RFC 5681, section 3.1):
+slow start doubles it each round trip, until the first sign that it is too much; from then on it grows by one a round
+trip and shrinks by half at a 429. Latency alone is no sign: a server that batches answers slower and yet gets more
+done. It shrinks where latency has more than doubled and the answers a second did not grow with it.
+
+`Bucket` keeps requests or tokens a minute. What a provider says in its `x-ratelimit-*` headers outranks both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+Clock = Callable[[], float]
+START = 8
+"""Calls in flight at which slow start begins."""
+_LATENCY_RISE = 2.0
+_RATE_GAIN = 1.05
+"""Answers a second that a larger window must bring at least, to be worth a doubled latency."""
+_WINDOW_S = 1.0
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
+
+
+@dataclass
+class Adaptive:
+    """A window of calls in flight between 1 and `most`."""
+
+    most: int
+    clock: Clock = time.monotonic
+    limit: float = 0.0
+    """0: slow start chooses."""
+    fixed: bool = False
+    """The limit stays as it is."""
+    in_flight: int = 0
+    _slow_start: bool = True
+    _shrunk_at: float = float("-inf")
+    _latency: float = 0.0
+    """Seconds, smoothed over about a window's answers."""
+    _least: float = float("inf")
+    _began: float = field(default=float("-inf"))
+    _answers: int = 0
+    _rate: float = 0.0
+    """The best answers a second of a window so far, forgotten by a twentieth each window."""
+    _full: bool = False
+
+    def __post_init__(self) -> None:
+        self.limit = self.limit or float(min(START, self.most))
+
+    @property
+    def free(self) -> bool:
+        """Whether one more call may fly."""
+        return self.in_flight < int(self.limit)
+
+    def begin(self) -> float:
+        """A call flies. Returns the time, to be given to what ends it."""
+        self.in_flight += 1
+        self._full = self._full or not self.free
+        return self.clock()
+
+    def succeed(self, began: float) -> None:
+        """It was answered: the window grows where it was full."""
+        now = self.clock()
+        self.in_flight -= 1
+        if self.fixed:
+            return
+        taken = now - began
+        self._latency += (taken - self._latency) / min(self._answers + 1, max(8.0, self.limit))
+        if self._full:
+            self.limit = min(float(self.most), self.limit + (1.0 if self._slow_start else 1.0 / self.limit))
+        self._answers += 1
+        if self._began == float("-inf"):
+            self._began = now
+        elif now - self._began >= max(_WINDOW_S, self._latency):
+            self._judge(now)
+
+    def _judge(self, now: float) -> None:
+        """At the end of a window: was what was added worth it?"""
+        rate = self._answers / (now - self._began)
+        self._least = min(self._least, self._latency)
+        if self._full and self._latency > _LATENCY_RISE * self._least and rate < _RATE_GAIN * self._rate:
+            self._slow_start = False
+            self.limit = max(1.0, self.limit * 0.75)
+        self._rate = max(rate, self._rate * 0.95)
+        self._began, self._answers, self._full = now, 0, False
+
+    def fail(self, began: float, *, refused: bool) -> None:
+        """It failed. `refused`: the endpoint said that it is too much; halves the window, once a round trip."""
+        self.in_flight -= 1
+        if refused and not self.fixed and began > self._shrunk_at:
+            self._slow_start = False
+            self.limit = max(1.0, self.limit / 2)
+            self._shrunk_at = self.clock()
+
+
+@dataclass
+class Bucket:
+    """So many units a minute, spent as they come; at most `burst_s` seconds' worth are saved up."""
+
+    per_minute: float
+    clock: Clock = time.monotonic
+    burst_s: float = 5.0
+    _left: float = field(init=False)
+    _at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._left, self._at = self._most, self.clock()
+
+    @property
+    def _most(self) -> float:
+        return max(1.0, self.per_minute / 60 * self.burst_s)
+
+    def take(self, units: float) -> float:
+        """Take the units, which may leave a debt. Returns the seconds to wait before what they are for may fly."""
+        now = self.clock()
+        self._left = min(self._most, self._left + (now - self._at) * self.per_minute / 60)
+        self._at = now
+        self._left -= units
+        return max(0.0, -self._left * 60 / self.per_minute)
+
+    def give_back(self, units: float) -> None:
+        """So many were taken too much, or (negative) too few."""
+        self._left += units
+
+
+@dataclass
+class TokenGuess:
+    """What a call will cost in tokens, before it flies: learned from the usage of those before it."""
+
+    tokens_a_character: float = 0.3
+    completion: float = 500.0
+    _seen: int = 0
+
+    def of(self, characters: int) -> float:
+        """Prompt and completion tokens that a call of so many characters will take, about."""
+        return characters * self.tokens_a_character + self.completion
+
+    def learn(self, characters: int, prompt: int, completion: int) -> None:
+        """What one took."""
+        if not prompt and not completion:
+            return  # the endpoint does not say
+        self._seen += 1
+        share = 1 / min(self._seen, 200)
+        self.completion += (completion - self.completion) * share
+        if characters:
+            self.tokens_a_character += (prompt / characters - self.tokens_a_character) * share
+
+
+def seconds_of(text: str) -> float | None:
+    """`20ms`, `1s`, `6m0s`, `1.5` (seconds) in seconds; None for what is no duration."""
+    parts = list(_DURATION.finditer(text.strip()))
+    if not parts or "".join(part[0] for part in parts) != text.strip():
+        return None
+    return sum(float(part[1]) * _SECONDS[part[2] or ""] for part in parts)
+
+
+def named_pause(headers: Mapping[str, str]) -> float:
+    """Seconds that the `x-ratelimit-*` headers of an answer ask to wait: until a budget that is used up is filled."""
+    used_up = [what for what in ("requests", "tokens") if headers.get(f"x-ratelimit-remaining-{what}") == "0"]
+    return max((seconds_of(headers.get(f"x-ratelimit-reset-{what}", "")) or 0.0 for what in used_up), default=0.0)
+
+
+@dataclass
+class Limits:
+    """All limits of one endpoint and model; every caller shares them."""
+
+    window: Adaptive
+    requests: Bucket | None = None
+    tokens: Bucket | None = None
+    guess: TokenGuess = field(default_factory=TokenGuess)
+    _waiting: deque[asyncio.Future[float]] = field(default_factory=deque)
+
+    async def enter(self, characters: int, sleep: Callable[[float], Awaitable[None]]) -> float:
+        """Wait until a call of so many characters may fly, first come, first served. Returns when it began to.
+
+        Whoever waited then waits by `sleep` once more, so that a driver that halts can refuse it.
+        """
+        turn: asyncio.Future[float] | None = None
+        if self.window.free and not self._waiting:
+            began = self.window.begin()
+        else:
+            turn = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            try:
+                began = await turn
+            except asyncio.CancelledError:
+                if turn.done() and not turn.cancelled():
+                    self.leave(turn.result(), None)
+                raise
+        try:
+            wait_s = self._spend(characters)
+            if turn is not None or wait_s:
+                await sleep(wait_s)
+        except BaseException:
+            self.leave(began, None)
+            raise
+        return self.window.clock() if wait_s else began
+
+    def _spend(self, characters: int) -> float:
+        wait_s = self.requests.take(1) if self.requests is not None else 0.0
+        if self.tokens is not None:
+            wait_s = max(wait_s, self.tokens.take(self.guess.of(characters)))
+        return wait_s
+
+    def leave(self, began: float, succeeded: bool | None, *, refused: bool = False) -> None:
+        """The call ended, or (None) never flew."""
+        if succeeded:
+            self.window.succeed(began)
+        else:
+            self.window.fail(began, refused=refused and succeeded is not None)
+        self._wake()
+
+    def learn(self, characters: int, prompt: int, completion: int) -> None:
+        """What a reply took of the tokens."""
+        if self.tokens is not None and (prompt or completion):
+            self.tokens.give_back(self.guess.of(characters) - prompt - completion)
+        self.guess.learn(characters, prompt, completion)
+
+    def _wake(self) -> None:
+        while self._waiting and self.window.free:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(self.window.begin())
