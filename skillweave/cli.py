@@ -25,6 +25,7 @@ from graph.neo4j_commands import neo4j_commands
 from graph.seed_commands import seeds_app
 from skillweave.models import CommandLineModels
 from skillweave.quickstart import add_quickstart
+from skillweave.workspace_commands import workspace_commands
 from teacher.commands import app as teacher_app
 
 app = typer.Typer(
@@ -62,6 +63,7 @@ app.add_typer(review_commands(), name="review")
 app.add_typer(prompt_commands(_models), name="prompt")
 app.add_typer(coverage_commands(), name="coverage")
 app.add_typer(model_commands(_models, sample_messages()), name="model")
+app.add_typer(workspace_commands(questions_of), name="workspace")
 app.add_typer(teacher_app, name="teacher")
 
 
