@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,9 +15,12 @@ from graph.stores.neo4j_address import Address
 _CONNECT_TIMEOUT_S = 10.0
 
 
+logging.getLogger("neo4j").addHandler(logging.NullHandler())  # what it would say is told by `failures_told`
+
+
 def connect(address: Address) -> neo4j.Driver:
-    """A driver, safe to use from several threads; it connects when it is first asked."""
-    return neo4j.GraphDatabase.driver(
+    """A driver that has reached the server once; safe to use from several threads. Raises InputError as told below."""
+    driver = neo4j.GraphDatabase.driver(
         address.url,
         auth=(address.user, address.password),
         connection_timeout=_CONNECT_TIMEOUT_S,
@@ -26,6 +30,13 @@ def connect(address: Address) -> neo4j.Driver:
         telemetry_disabled=True,
         user_agent="skillweave",
     )
+    try:
+        with failures_told(address):
+            driver.verify_connectivity()
+    except BaseException:
+        driver.close()
+        raise
+    return driver
 
 
 @contextmanager
@@ -66,4 +77,4 @@ def _told(address: Address, error: Neo4jError, timeout_s: float | None) -> Input
 
 
 def _first_line(error: object) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(":")

@@ -35,6 +35,8 @@ from graph.stores.projection import Staged, stage, staged_file
 from graph.stores.schema import FROM, TABLES, TO, Table
 
 ROWS_A_BATCH = 10_000
+BATCH_TIMEOUT_S = 300.0
+"""The server gives up a transaction after this: one whose loader stands still must not hold the manifest for ever."""
 _INDEXED = (("Concept", "name"), ("Concept", "kind"))
 """What queries look for besides ids."""
 _LOCK = "MATCH (m:Manifest {id: $key}) SET m.beat = timestamp()"
@@ -64,12 +66,21 @@ def load(
             found = session.execute_read(read_manifest)
         if found is not None and (found.is_ready(wanted) or not (replace or found.may_be_loaded(wanted))):
             return wanted
+        _require_free(address, found)
         with storage_errors(scratch):
             scratch.mkdir(parents=True, exist_ok=True)
             with TemporaryDirectory(prefix=".neo4j.", dir=scratch) as folder:
                 staged = stage(snapshot, questions, Path(folder), settings)
                 _Loading(driver, address, wanted, snapshot.fingerprint, staged, Path(folder)).run()
     return wanted
+
+
+def _require_free(address: Address, found: Manifest | None) -> None:
+    if found is not None and found.holder is not None:
+        raise BeingLoaded(
+            f"{address.url} is being loaded by {found.holder}; see how far it is: "
+            f"skillweave neo4j status {address.option}"
+        )
 
 
 class _Loading:
@@ -87,7 +98,7 @@ class _Loading:
         """Load what is not there yet."""
         self._alone(_unique("Manifest"))
         with self._driver.session() as session:
-            found = session.execute_write(self._take)
+            found = session.execute_write(neo4j.unit_of_work(timeout=BATCH_TIMEOUT_S)(self._take))
         if found.is_ready(self._wanted):
             return
         try:
@@ -102,6 +113,8 @@ class _Loading:
             self._alone("CALL db.awaitIndexes(300)")
             self._load(found.loaded if self._is_ours(found) else 0)
             self._finish()
+        except DriverError:
+            raise
         except BaseException:
             with suppress(Neo4jError, DriverError, BeingLoaded):
                 self._commit(loader="")
@@ -127,10 +140,7 @@ class _Loading:
             raise StorageError(f"{self._address.url} does not keep what is written; see its log")
         if found.is_ready(self._wanted):
             return found
-        if found.holder is not None:
-            raise BeingLoaded(
-                f"{self._address.url} is being loaded by {found.holder}; see how far it is: skillweave neo4j status"
-            )
+        _require_free(self._address, found)
         changed: dict[str, Any] = {"loader": self._loader}
         if not self._is_ours(found):
             changed |= {"state": "clearing", "version": secrets.token_hex(8), "store": "", "staged": ""}
@@ -228,7 +238,7 @@ class _Loading:
             return number
 
         with self._driver.session() as session:
-            return session.execute_write(body)
+            return session.execute_write(neo4j.unit_of_work(timeout=BATCH_TIMEOUT_S)(body))
 
     def _alone(self, statement: str) -> None:
         """Run what may not stand in a transaction with others."""

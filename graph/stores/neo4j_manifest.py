@@ -117,10 +117,17 @@ class Manifest:
         if self.state == "ready":
             counts = self.counts
             return f"graph {self.snapshot} with {counts['Question']:,} questions"
-        who = f"by {self.holder}" if self.holder else "by nobody any more"
+        return f"half a graph{self._progress()}, {f'loaded by {self.holder}' if self.holder else 'left by its loader'}"
+
+    def replaced(self) -> str:
+        """How far its replacing is, for a person."""
+        return (
+            f"is being replaced{f' by {self.holder}' if self.holder else ', but its loader stopped'}{self._progress()}"
+        )
+
+    def _progress(self) -> str:
         total = sum(self.counts.values())
-        done = f", {self.loaded:,} of {total:,} rows are there" if self.state == "loading" else ""
-        return f"a graph that is being replaced {who}{done}"
+        return f" ({self.loaded:,} of {total:,} rows are there)" if self.state == "loading" else ""
 
 
 def read_manifest(transaction: neo4j.Transaction | neo4j.ManagedTransaction) -> Manifest | None:
@@ -140,7 +147,7 @@ def require(manifest: Manifest | None, store: str, address: Address) -> str:
         )
     if manifest.state != "ready":
         then = "ask again in a while" if manifest.holder else f"go on with it: {load}"
-        raise NotReady(f"the graph is being replaced: {address.url} holds {manifest.told()}; {then}")
+        raise NotReady(f"the graph at {address.url} {manifest.replaced()}; {then}")
     return manifest.version
 
 
