@@ -55,7 +55,7 @@ def _rows(path: Path) -> Iterable[Row]:
     try:
         yield from open_rows(str(path))
     except InputError as error:
-        raise InputError(str(error).replace("skillweave seeds import", "skillweave review import")) from None
+        raise InputError(str(error).replace("seeds import", "review import")) from None
 
 
 def _verdict(row: Row, by: str) -> Verdict:

@@ -14,7 +14,7 @@ from engine.progress import console
 from engine.terminal import plain
 from engine.workspace import Workspace
 from graph.options import GraphOption, RowsOption, StoreOption
-from graph.query import ANY, Query, Value, find_query, run_query, shipped_queries
+from graph.query import ANY, Parameter, Query, Value, find_query, run_query, shipped_queries
 from graph.snapshot import Snapshot, find_snapshot
 from graph.stores import Questions, Store
 from graph.stores.opening import open_store
@@ -49,39 +49,45 @@ def add_query_commands(app: typer.Typer, questions_of: Callable[[Workspace, Snap
             console.print(f"there are more than these {rows:,} rows; see more with --rows", markup=False)
         for line in unknown:
             console.print(line, markup=False, soft_wrap=True)
-        if not result.rows and (concepts := concepts_of(chosen, given)):
-            names = " and ".join(plain(repr(name)) for name in concepts)
-            console.print(
-                f"no rows for {names}; a concept goes by its id, or by its name as the graph has it; see the names: "
-                "skillweave graph query concepts-by-use --param limit=1000",
-                markup=False,
-                soft_wrap=True,
-            )
 
     @app.command("queries")
-    def queries(form: FormatOption = Format.TABLE) -> None:
-        """List the shipped queries with their parameters."""
-        rows = [(q.name, q.question, "\n".join(map(str, q.parameters))) for q in shipped_queries().values()]
-        print_rows(("name", "question", "parameters"), rows, form)
+    def queries(
+        name: Annotated[str | None, typer.Argument(help="One of them, with its parameters and columns.")] = None,
+        form: FormatOption = Format.TABLE,
+    ) -> None:
+        """List the shipped queries, or what one of them takes and gives."""
+        if name is None:
+            listed = [(q.name, q.question, " ".join(map(_shown, q.parameters))) for q in shipped_queries().values()]
+            print_rows(("name", "question", "parameters"), listed, form)
+            return
+        chosen = find_query(name)
+        rows = [("parameter", p.name, p.type, p.default, p.description) for p in chosen.parameters]
+        rows += [("column", c.name, c.type, None, c.description) for c in chosen.columns]
+        print_rows(("what", "name", "type", "default", "meaning"), rows, form)
+        if chosen.note:
+            console.print(f"note: {chosen.note}", markup=False, soft_wrap=True)
 
 
-def concepts_of(query: Query, given: Mapping[str, Value]) -> list[Value]:
-    """What was given where the query wants a concept."""
-    return [given[p.name] for p in query.parameters if p.type == "concept" and p.name in given]
+def _shown(parameter: Parameter) -> str:
+    return f"{parameter.name}={'...' if parameter.default is None else parameter.default}"
 
 
 def unknown_names(store: Store, query: Query, given: Mapping[str, Value]) -> list[str]:
-    """What to tell of runs and levels that were given and that no question is of."""
-    asked = [(p.type, given[p.name]) for p in query.parameters if p.type in ("run", "level") and p.name in given]
-    if not asked:
-        return []
-    slices = run_query(store, find_query("questions-by-run"), {}).rows
-    known: Mapping[str, list[str]] = {
-        what: sorted({row[place] for row in slices}) for place, what in enumerate(("run", "level"))
-    }
-    return [
-        f"no question of this graph has the {what} {plain(repr(value))}; there are: "
-        f"{', '.join(plain(repr(name)) for name in known[what]) or 'none yet'}"
-        for what, value in asked
-        if value != ANY and value not in known[what]
-    ]
+    """What to tell of the concepts, runs and levels that were given and that the store does not hold."""
+    told = []
+    for parameter in query.parameters:
+        value = given.get(parameter.name, ANY)
+        if parameter.type == "concept" and not run_query(store, find_query("concept-card"), {"concept": value}).rows:
+            told.append(
+                f"there is no concept {plain(repr(value))}; one goes by its id, or by its name as the graph has it; "
+                "see the names: skillweave graph query concepts-by-use --param limit=1000"
+            )
+        elif parameter.type in ("run", "level") and value != ANY:
+            slices = run_query(store, find_query("questions-by-run"), {})
+            names = sorted({row[slices.columns.index(parameter.type)] for row in slices.rows})
+            if value not in names:
+                told.append(
+                    f"no question of this graph has the {parameter.type} {plain(repr(value))}; there are: "
+                    f"{', '.join(plain(repr(name)) for name in names) or 'none yet'}"
+                )
+    return told

@@ -121,7 +121,8 @@ def test_a_run_level_or_concept_that_is_not_there_is_told(home: Workspace) -> No
     assert "no question of this graph has the run 'R'; there are: 'r'" in told("run=R")
     assert "no question of this graph has the level '[red]'; there are: 'high'" in told("run=r", "level=[red]")
     assert "no question" not in told("run=any", "level=high")
-    assert "no rows for 'Algebrae'; a concept goes by its id" in told("concept=Algebrae")
+    assert "there is no concept 'Algebrae'; one goes by its id" in told("concept=Algebrae")
+    assert "there is no concept" not in told("concept=Algebra")
 
 
 def test_the_table_in_the_docs_is_of_the_queries_there_are() -> None:
@@ -142,6 +143,14 @@ def test_the_graphs_their_merges_and_what_is_left_out_are_listed(home: Workspace
     assert (left["name"], left["reason"]) == ("Odd", "fewer than 2 seeds")
     listed = CliRunner().invoke(app, ["queries", "--format", "json"])
     assert [row["name"] for row in orjson.loads(listed.stdout)] == list(shipped_queries())
+    one = orjson.loads(CliRunner().invoke(app, ["queries", "thin-pairs", "--format", "json"]).stdout)
+    assert [(row["what"], row["name"], row["type"], row["default"]) for row in one[:3]] == [
+        ("parameter", "basis", "asked|claimed|tagged", "asked"),
+        ("parameter", "seeds", "int 1..", 3),
+        ("parameter", "limit", "int 1..", 50),
+    ]
+    assert [row["name"] for row in one if row["what"] == "column"][-1] == "ratio"
+    assert "note: reads every question once" in CliRunner().invoke(app, ["queries", "twins"]).stderr
 
 
 @pytest.mark.parametrize(
