@@ -29,8 +29,6 @@ from graph.merging.guards import Guards
 from graph.merging.normalise import clean, normalise
 from graph.snapshot import Snapshot
 
-_APART = -2.0  # less than any cosine
-
 
 @dataclass(frozen=True, slots=True)
 class _Group:
@@ -54,6 +52,8 @@ class _Table:
     groups: Sequence[_Group]
     vectors: NDArray[np.float32]
     """Shape (groups, dimension)."""
+    starts: NDArray[np.int64]
+    """Shape (concepts + 1,): the groups of concept i stand at starts[i]..starts[i + 1]."""
 
 
 class NameResolver:
@@ -94,6 +94,10 @@ class NameResolver:
             vectors=self._embedder.encode(faces)
             if self._embedder is not None
             else np.zeros((len(faces), 1), np.float32),
+            starts=np.array(
+                [i for i, g in enumerate(groups) if not i or groups[i - 1].concept != g.concept] + [len(groups)],
+                np.int64,
+            ),
         )
 
     def _groups(self, kind: str, decisions: Iterable[Decision]) -> list[_Group]:
@@ -123,12 +127,13 @@ class NameResolver:
         if self._embedder is None or not table.groups:
             return None
         cosines = np.round((table.vectors @ self._embedder.encode([known or name])[0]).astype(float), SCORE_DIGITS)
-        farthest: dict[str, float] = {}
-        for group, cosine in zip(table.groups, cosines.tolist(), strict=True):
-            near = cosine >= self._threshold and not self._kept_apart(name, group, known=known is not None)
-            farthest[group.concept] = min(cosine if near else _APART, farthest.get(group.concept, 1.0))
-        best = max(farthest, key=lambda concept: farthest[concept])  # the first of equals
-        return best if farthest[best] > _APART else None
+        farthest = np.minimum(np.minimum.reduceat(cosines, table.starts[:-1]), 1.0)  # (concepts,)
+        near = np.flatnonzero(farthest >= self._threshold)
+        for place in near[np.argsort(-farthest[near], kind="stable")].tolist():
+            groups = table.groups[table.starts[place] : table.starts[place + 1]]
+            if not any(self._kept_apart(name, group, known=known is not None) for group in groups):
+                return groups[0].concept
+        return None
 
     def _kept_apart(self, name: str, group: _Group, *, known: bool) -> bool:
         return (known and group.known) or any(self._guards.apart(name, other) is not None for other in group.names)
