@@ -3,6 +3,7 @@
     python -m bench                  list the benches
     python -m bench NAME ...         run these and print what they measured
     python -m bench --check [NAME]   run all (or these); exit status 1 where a figure is not what was promised
+    python -m bench dedup --model M  repeat its figures for another embedding model, by name or path
 
 A bench is a file of this folder with `check() -> list[Figure]`. What needs data that is not here is skipped, and says
 so.
@@ -25,7 +26,11 @@ def names() -> list[str]:
 
 def main() -> int:
     """Run what the command line names."""
-    wanted = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    wanted = [
+        argument
+        for before, argument in zip(sys.argv, sys.argv[1:], strict=False)
+        if not argument.startswith("-") and before != "--model"
+    ]
     checking = "--check" in sys.argv
     if unknown := sorted(set(wanted) - set(names())):
         print(f"no bench {unknown[0]!r}; there are {', '.join(names())}", file=sys.stderr)

@@ -5,7 +5,9 @@
 
 All names of a half are clustered, kinds apart; a labelled pair counts as found where its two names share a cluster.
 Precision, recall and F1 are over pairs, B-cubed over names. Every threshold of a rival is the one of the best F1 on the
-tune half; ours are the defaults. Only the test half is reported.
+tune half; ours are the defaults, which look for precision, and beside them the same pipeline at its own best F1. Only
+the test half is reported. Guards and groups of contrasts were chosen with the tune half alone; but whoever wrote them
+wrote the pairs as well, so a stranger's names would fare somewhat worse.
 """
 
 from __future__ import annotations
@@ -102,7 +104,11 @@ def clustered(half: Half, clusterer: Clusterer) -> dict[str, Clusters]:
     return {kind: clusterer(kind, sorted(names)) for kind, names in half.concepts.items() if names}
 
 
-def ours(embedder: Embedder, judge: Callable[[str, str, str], bool | None] | None = None) -> Clusterer:
+def ours(
+    embedder: Embedder,
+    judge: Callable[[str, str, str], bool | None] | None = None,
+    threshold: float = GraphSettings().threshold,
+) -> Clusterer:
     """The whole pipeline with its defaults; with a judge of (kind, name, name) also the grey band."""
     domains, settings = {"skill": load_domain(INSTRUCT)}, GraphSettings()
 
@@ -111,11 +117,11 @@ def ours(embedder: Embedder, judge: Callable[[str, str, str], bool | None] | Non
         parts = {"embedder": embedder, "aliases": AliasTable(domain.aliases), "guards": Guards(domain.contrasts)}
         counts, judged = dict.fromkeys(names, 1), {}
         if judge is not None:
-            first = decide(kind, counts, threshold=settings.threshold, **parts)  # type: ignore[arg-type]
+            first = decide(kind, counts, threshold=threshold, **parts)  # type: ignore[arg-type]
             for grey in grey_pairs(first, floor=settings.judge_from, most=settings.judge_most, **parts):  # type: ignore[arg-type]
                 if judge(kind, grey.one, grey.other):
                     judged[pair_of(grey.one, grey.other)] = "judge"
-        table = decide(kind, counts, threshold=settings.threshold, judged=judged, **parts)  # type: ignore[arg-type]
+        table = decide(kind, counts, threshold=threshold, judged=judged, **parts)  # type: ignore[arg-type]
         number = {into: place for place, into in enumerate(dict.fromkeys(row.into for row in table))}
         return {row.name: number[row.into] for row in table}
 
@@ -163,27 +169,30 @@ def best_threshold(make: Callable[[float], Clusterer], tune: Half) -> float:
     return max(reversed(THRESHOLDS), key=lambda t: Quality.of(tune, clustered(tune, make(t))).f1)
 
 
-def measured(embedder: Embedder) -> dict[str, tuple[str, Quality]]:
-    """Method -> (its threshold, its quality on the test half)."""
+def measured(embedder: Embedder) -> dict[str, tuple[str, Quality, Quality]]:
+    """Method -> its threshold, its quality on the test half, and that over pairs without a name of the lexicon."""
     tune, test = read_half("tune"), read_half("test")
-    found = {
-        "ours": ("defaults", Quality.of(test, clustered(test, ours(embedder)))),
-        "ours, judged": ("defaults", Quality.of(test, clustered(test, ours(embedder, _offline_judge())))),
-    }
+    strange = [pair for pair in test.pairs if not pair.in_lexicon]
+    found: dict[str, tuple[str, Quality, Quality]] = {}
+
+    def measure(method: str, threshold: str, clusterer: Clusterer) -> None:
+        clusters = clustered(test, clusterer)
+        found[method] = (threshold, Quality.of(test, clusters), Quality.of(test, clusters, strange))
+
+    measure("ours", "defaults", ours(embedder))
+    measure("ours, judged", "defaults", ours(embedder, _offline_judge()))
     rivals: dict[str, Callable[[float], Clusterer]] = {
+        "ours at the best F1": lambda t: ours(embedder, threshold=t),
         "plain cosine": lambda t: by_cosine(embedder.encode, t),
         "agglomerative": lambda t: agglomerative(embedder, t),
         "TF-IDF of characters": lambda t: by_cosine(char_tfidf, t),
     }
     for name, make in rivals.items():
         threshold = best_threshold(make, tune)
-        found[name] = (f"{threshold:.2f}", Quality.of(test, clustered(test, make(threshold))))
+        measure(name, f"{threshold:.2f}", make(threshold))
     default = GraphSettings().threshold
-    found["plain cosine at our threshold"] = (
-        f"{default:.2f}",
-        Quality.of(test, clustered(test, by_cosine(embedder.encode, default))),
-    )
-    found["exact match"] = ("", Quality.of(test, clustered(test, exact)))
+    measure("plain cosine at our threshold", f"{default:.2f}", by_cosine(embedder.encode, default))
+    measure("exact match", "", exact)
     return found
 
 
@@ -194,18 +203,30 @@ def check() -> list[Figure]:
     found = measured(embedder)
     promised = not name
     figures = []
-    for method, (threshold, quality) in found.items():
+    for method, (threshold, quality, strange) in found.items():
         head = f"{method} ({threshold})" if threshold else method
         for what in Quality.__dataclass_fields__:
             bound, promise = PROMISES.get((method, what), ("", 0.0)) if promised else ("", 0.0)
             figures.append(Figure(f"{head}: {what}", getattr(quality, what), bound, promise))
+        figures.append(Figure(f"{head}: f1 of names that the lexicon does not have", strange.f1))
     if promised:
-        best = max(found[rival][1].f1 for rival in ("plain cosine", "agglomerative", "TF-IDF of characters"))
-        figures.append(Figure("ours: F1 over the best rival's", found["ours"][1].f1 / best, ">=", 1.0))
+        rivals = [found[rival][1] for rival in ("plain cosine", "agglomerative", "TF-IDF of characters")]
+        for method in ("ours at the best F1", "ours, judged"):
+            best = max(quality.f1 for quality in rivals)
+            figures.append(Figure(f"{method}: F1 over the best rival's", found[method][1].f1 / best, ">=", 1.05))
+        best = max(quality.bcubed_f1 for quality in rivals)
+        figures.append(Figure("ours: B-cubed F1 over the best rival's", found["ours"][1].bcubed_f1 / best, ">=", 1.0))
     return figures
 
 
-PROMISES: Mapping[tuple[str, str], tuple[str, float]] = {}
+PROMISES: Mapping[tuple[str, str], tuple[str, float]] = {
+    ("ours", "precision"): (">=", 0.9),
+    ("ours", "recall"): (">=", 0.4),
+    ("ours", "bcubed_precision"): (">=", 0.98),
+    ("ours, judged", "precision"): (">=", 0.88),
+    ("ours, judged", "f1"): (">=", 0.65),
+}
+"""Of our own model, on the test half."""
 
 
 def _asked_model() -> str | None:
