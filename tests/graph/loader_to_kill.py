@@ -1,9 +1,9 @@
 """A loader that stands still at a chosen moment, so that a test may kill it there; says `there` when it does.
 
-    python loader_to_kill.py URL PASSWORD WEIGHT FOLDER MOMENT NUMBER
+    python loader_to_kill.py URL PASSWORD WEIGHT FOLDER PHASE MOMENT NUMBER
 
-It loads `waves(WEIGHT)` in batches of 40 rows. MOMENT: `after` the NUMBER-th commit, or `within` that transaction, its
-rows written and not committed. A line on stdin lets it go on.
+It loads `waves(WEIGHT)` in batches of 40 rows. PHASE: `clearing`, `loading` or `ready`. MOMENT: `after` the NUMBER-th
+commit of that phase, or `within` that transaction, its rows written and not committed. A line on stdin lets it go on.
 """
 
 from __future__ import annotations
@@ -73,11 +73,13 @@ def questions() -> Questions:
 class _Slow(neo4j_loading._Loading):
     """Stands still at the moment that the command line names."""
 
-    moment, number, commits = "never", 0, 0
+    phase, moment, number = "", "", 0
 
     def _commit(self, work: Callable[..., int] | None = None, /, **changes: Any) -> int:
-        type(self).commits += 1
-        stands = self.commits == self.number
+        phase = changes.get("state") or ("loading" if "loaded" in changes else "clearing")
+        if phase == self.phase:
+            type(self).number -= 1
+        stands = phase == self.phase and self.number == 0
 
         def slow(transaction: neo4j.ManagedTransaction, manifest: object) -> int:
             done = work(transaction, manifest) if work is not None else 0
@@ -97,11 +99,11 @@ def _stand() -> None:
 
 
 if __name__ == "__main__":
-    url, password, weight, folder, _Slow.moment, _Slow.number = *sys.argv[1:6], int(sys.argv[6])
+    url, password, weight, folder, _Slow.phase, _Slow.moment, _Slow.number = *sys.argv[1:7], int(sys.argv[7])
     neo4j_loading.ROWS_A_BATCH = 40
     neo4j_loading._Loading = _Slow
     try:
         neo4j_loading.load(Address(url, "neo4j", password), waves(int(weight)), Path(folder), questions())
-        print(f"loaded in {_Slow.commits} commits", flush=True)
+        print("loaded", flush=True)
     except SkillweaveError as error:
         print(error, flush=True)

@@ -40,12 +40,12 @@ def _whole(weight: int) -> tuple[int, ...]:
 
 
 @contextmanager
-def _loader(
-    address: Address, weight: int, folder: Path, moment: str = "never", number: int = 0
-) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, str(_SCRIPT), address.url, address.password, str(weight), str(folder), moment]
+def _loader(address: Address, weight: int, folder: Path, *stands: object) -> Iterator[subprocess.Popen[str]]:
+    """A process that loads; `stands`: phase, moment and number of where it stands still, see `loader_to_kill`."""
+    where = map(str, stands or ("never", "never", 0))
+    command = [sys.executable, str(_SCRIPT), address.url, address.password, str(weight), str(folder), *where]
     with subprocess.Popen(
-        [*command, str(number)],
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -64,14 +64,21 @@ def _says(process: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("moment", "number"),
-    [("after", 1), ("within", 2), ("within", 14), ("after", 17), ("within", 22)],
+    ("phase", "moment", "number"),
+    [
+        ("clearing", "after", 1),
+        ("clearing", "within", 14),
+        ("loading", "within", 1),
+        ("loading", "after", 5),
+        ("loading", "within", 20),
+        ("ready", "within", 1),
+    ],
 )
 def test_a_loader_that_is_killed_anywhere_is_gone_on_with(
-    neo4j_store: Opened, neo4j_server: Address, tmp_path: Path, moment: str, number: int
+    neo4j_store: Opened, neo4j_server: Address, tmp_path: Path, phase: str, moment: str, number: int
 ) -> None:
     neo4j_store(waves(1), questions())
-    with _loader(neo4j_server, 2, tmp_path, moment, number) as process:
+    with _loader(neo4j_server, 2, tmp_path, phase, moment, number) as process:
         assert _says(process) == "there"
         with pytest.raises(BeingLoaded, match=rf"is being loaded by .*, process {process.pid}; .*neo4j status"):
             load(neo4j_server, waves(2), tmp_path, questions())
@@ -87,7 +94,7 @@ def test_what_was_loaded_before_the_kill_is_not_loaded_again(
     neo4j_store: Opened, neo4j_server: Address, tmp_path: Path
 ) -> None:
     neo4j_store(waves(1), questions())
-    with _loader(neo4j_server, 2, tmp_path, "within", 30) as process:
+    with _loader(neo4j_server, 2, tmp_path, "loading", "within", 8) as process:
         assert _says(process) == "there"
         process.kill()
     with closing(connect(neo4j_server)) as driver:
@@ -105,7 +112,7 @@ def test_a_loader_that_was_thought_dead_writes_nothing_more(
     neo4j_store: Opened, neo4j_server: Address, tmp_path: Path
 ) -> None:
     neo4j_store(waves(1), questions())
-    with _loader(neo4j_server, 2, tmp_path, "after", 25) as process, closing(connect(neo4j_server)) as driver:
+    with _loader(neo4j_server, 2, tmp_path, "loading", "after", 8) as process, closing(connect(neo4j_server)) as driver:
         assert _says(process) == "there"
         driver.execute_query("MATCH (m:Manifest {id: $key}) SET m.beat = m.beat - 61000", {"key": KEY})
         store = neo4j_store(waves(3), questions())
@@ -153,7 +160,7 @@ def test_readers_see_one_whole_graph_or_the_sentence(
                 time.sleep(1.5)
                 process.kill()
             else:
-                assert "commits" in _says(process)
+                assert _says(process) == "loaded"
     time.sleep(0.3)
     over.set()
     for thread in threads:
