@@ -19,6 +19,7 @@ from engine.workspace import Workspace
 from graph.deciding import joined_with, merge_concepts, rename_concept, split_concept, undo_decision
 from graph.diff import Change, differences
 from graph.finding import find_concept, find_kind
+from graph.judged_making import undecided_pairs
 from graph.merging.by_person import DecisionTable
 from graph.options import GraphOption
 from graph.snapshot import Snapshot, find_snapshot
@@ -55,20 +56,33 @@ def add_decision_commands(app: typer.Typer) -> None:
         concept: Annotated[
             str | None, typer.Option("--concept", help="Names of this concept only; by a name of it or its id.")
         ] = None,
+        undecided: Annotated[
+            bool, typer.Option("--undecided", help="Pairs of names that nobody has decided of yet, the nearest first.")
+        ] = False,
         graph: GraphOption = "latest",
         form: FormatOption = Format.TABLE,
         workspace: WorkspaceOption = None,
     ) -> None:
         """List the decision table: every name, the concept it became, by which rule and whom, and why."""
-        table = DecisionTable(_open(Workspace.find(workspace), graph))
+        place = Workspace.find(workspace)
+        snapshot = _open(place, graph)
+        table = DecisionTable(snapshot)
         only = find_concept(table, concept) if concept is not None else None
         columns = ("kind", "name", "into_name", "rule", "score", "by", "mentions", "into")
-        whys = _reasons(table)
-        rows = [
-            (*attrgetter(*columns)(row), *whys.get(key, (None, "")))
-            for key, row in sorted(table.rows.items())
-            if rule in (Rule.ANY, row.rule) and by in (None, row.by) and only in (None, row.into)
-        ]
+        if undecided:
+            parted = [{d.concept, d.into} for d in table.decisions if (d.action, d.state) == ("split", "applied")]
+            rows: list[tuple[object, ...]] = []
+            for pair, verdict, judge in undecided_pairs(place, snapshot):
+                ends = {table.rows[pair.kind, name].into for name in (pair.one, pair.other)}
+                if ends not in parted and (only is None or only in ends):
+                    rows.append((pair.kind, pair.one, pair.other, verdict, pair.score, judge, None, "", None, ""))
+        else:
+            whys = _reasons(table)
+            rows = [
+                (*attrgetter(*columns)(row), *whys.get(key, (None, "")))
+                for key, row in sorted(table.rows.items())
+                if rule in (Rule.ANY, row.rule) and by in (None, row.by) and only in (None, row.into)
+            ]
         print_rows((*columns, "decision", "why"), rows, form)
 
     @app.command("decisions")

@@ -91,7 +91,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
 }
 """The columns that tell a table's rows apart."""
 LATER_TABLES = ("decisions", "left_out_mentions")
-"""Tables that graphs of an earlier skillweave lack: these are read as if they were empty."""
+"""Tables that earlier graphs lack: there they are read as if they were empty."""
 _UNSIGNED_COLUMNS = ("score", "before", "at")
 _ROWS_A_HASH = 1 << 16
 _PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS

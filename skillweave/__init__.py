@@ -48,7 +48,10 @@ from generation.shots import ShotSettings  # noqa: E402
 from generation.tagging import tag_run  # noqa: E402
 from generation.working import work  # noqa: E402
 from graph.build import GraphSettings  # noqa: E402
+from graph.deciding import merge_concepts, rename_concept, split_concept, undo_decision  # noqa: E402
 from graph.diff import differences  # noqa: E402
+from graph.interchange.formats import ExchangeFormat, export_graph, import_graph  # noqa: E402
+from graph.interchange.networkx_graph import from_networkx, to_networkx  # noqa: E402
 from graph.labels import graph_from_labels  # noqa: E402
 from graph.loaders import load_seeds  # noqa: E402
 from graph.making import make_graph  # noqa: E402
@@ -64,6 +67,7 @@ __all__ = [
     "Call",
     "CommandLineModels",
     "Conversation",
+    "ExchangeFormat",
     "GraphSettings",
     "InputError",
     "LadybugStore",
@@ -82,15 +86,19 @@ __all__ = [
     "Workspace",
     "agreement",
     "differences",
+    "export_graph",
     "find_query",
     "find_run",
     "find_snapshot",
+    "from_networkx",
     "generation_run",
     "graph_from_labels",
+    "import_graph",
     "list_runs",
     "list_snapshots",
     "load_seeds",
     "make_graph",
+    "merge_concepts",
     "open_earlier",
     "open_run",
     "plan_generation",
@@ -100,8 +108,12 @@ __all__ = [
     "read_books",
     "read_rejected",
     "read_seeds",
+    "rename_concept",
     "run_query",
+    "split_concept",
     "tag_run",
+    "to_networkx",
+    "undo_decision",
     "work",
     "write_dataset",
     "write_seeds",

@@ -35,7 +35,7 @@ _CHUNK = 1 << 20
 def graphml_parts(snapshot: Snapshot) -> Iterator[str]:
     """The graph as GraphML, in parts; memory is that of a batch of rows and of what stands beside the graph.
 
-    Raises InputError for an id that XML cannot hold; ids that skillweave made are plain.
+    Raises InputError for an id that XML cannot hold; ids of our own are plain.
     """
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="{_SPACE}">\n'
     for owner, keys in _KEYS.items():

@@ -2,7 +2,7 @@
 
     skillweave-bundle.json      first: format, graph, runs, and every other member with its size and hash
     graphs/<fingerprint>/...    the snapshot
-    runs/<name>/...             the extractions it was made of, the chosen runs, and their tagging runs
+    runs/<name>/...             the runs it was made of, the chosen runs, and their tagging runs
     seeds/<name>.parquet        the seed sets of both
     reviews.json                what persons said of the questions, where it is asked for
 
@@ -83,11 +83,12 @@ def write_bundle(
     tagged = [tags.folder for run in chosen if (tags := find_tags(run)) is not None]
     without: list[str] = []
     extractions = []
-    for name in snapshot.meta.get("runs", ()):
+    judging = snapshot.meta.get("judging") or {}
+    for name in (*snapshot.meta.get("runs", ()), *filter(None, [judging.get("run")])):
         if (place.runs / name / "run.json").is_file():
             extractions.append(place.runs / name)
         else:
-            without.append(f"the extraction {name} is not in this workspace, so the graph cannot grow there")
+            without.append(f"the run {name}, of which the graph was made, is not in this workspace")
     files = {f"graphs/{snapshot.fingerprint}/{f.name}": f for f in (place.graphs / snapshot.fingerprint).iterdir()}
     for run in {run.name: run for run in (*extractions, *chosen, *tagged)}.values():
         files |= _files_of_run(run)
