@@ -5,9 +5,10 @@ Embeddings confuse what stands in the same sentences: sine and cosine, permutati
 - both have members of one contrast group of their domain, and not the same ones (graph/merging/domains.py);
 - their numbers differ, in digits, in words or in Roman numerals;
 - one negates and the other does not: `without`, `not`, `non...`, or a word against its negation, `equal`, `unequal`;
-- one goes the other way: `degrees to radians`, `radians to degrees`.
+- one goes the other way: `degrees to radians`, `radians to degrees`;
+- both have signs, and not the same ones: `ax + b > 0`, `ax + b < 0`. Most embedding models see no signs at all.
 
-The groups are data of a domain; the other three are the language's.
+The groups are data of a domain; the others are the language's.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ _NUMBERED = {"type", "kind", "part", "case", "class", "phase", "stage", "volume"
 """Before `i` these words say that it is a number: type I error."""
 _ANY_TWO = re.compile(r"\b(?:between|of) two\b|\bone to one\b")
 """No numbers: the distance between two lines is the distance between lines."""
+_SIGN = re.compile(r"[<>!]=?|[-+*/^=]")
 _NO_NEGATION = {"incenter", "incircle", "indegree", "inradius"}
 _WAY = {"to", "into", "as"}
 _ARTICLES = {"a", "an", "the"}
@@ -63,6 +65,7 @@ class _Marks:
     ways: frozenset[tuple[str, str]]
     """(from, to) of each `to`, `into`, `as`."""
     numbers: tuple[str, ...]
+    signs: tuple[str, ...]
     negations: int
     members: Mapping[int, frozenset[int]]
     """By contrast group, which of its members the name has; groups without any are not in it."""
@@ -80,7 +83,7 @@ class Guards:
         self._marks = lru_cache(maxsize=1 << 17)(self._look)
 
     def apart(self, one: str, other: str) -> str | None:
-        """Why two names must not be merged: `contrast`, `number`, `negation` or `direction`; None where they may."""
+        """Why two names must not be merged: `number`, `negation`, `contrast`, `direction`, `sign`; None: they may."""
         a, b = self._marks(normalise(one)), self._marks(normalise(other))
         if a.numbers != b.numbers:
             return "number"
@@ -90,6 +93,8 @@ class Guards:
             return "contrast"
         if any((end, start) in b.ways for start, end in a.ways):
             return "direction"
+        if a.signs and b.signs and a.signs != b.signs:
+            return "sign"
         return None
 
     def _look(self, key: str) -> _Marks:
@@ -106,6 +111,7 @@ class Guards:
             words=frozenset(words),
             ways=_ways([word for word in words if word not in _ARTICLES]),
             numbers=tuple(sorted(numbers)),
+            signs=tuple(sorted(_SIGN.findall(key))),
             negations=sum(word in _NEGATIONS for word in words),
             members={group: frozenset(places) for group, places in members.items()},
         )

@@ -32,6 +32,8 @@ CONFUSED = [
     ("local maximum", "global maximum"),
     ("greatest common divisor", "least common multiple"),
     ("sum of two cubes", "sum of three cubes"),
+    ("solving ax + b > 0", "solving \\( ax + b < 0 \\)"),
+    ("graph of y = x + c", "graph of y = x - c"),
 ]
 NOT_CONFUSED = [
     ("distance between parallel lines", "distance between two parallel lines"),
@@ -41,6 +43,7 @@ NOT_CONFUSED = [
     ("type 2 error", "type II error"),
     ("converting degrees to radians", "degree-to-radian conversion"),
     ("non-linear systems", "nonlinear systems"),
+    ("Slope-intercept form", "Slope-intercept form y = mx + b"),
 ]
 
 

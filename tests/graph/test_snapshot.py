@@ -225,7 +225,7 @@ def test_a_snapshot_is_written_once_and_comes_back_whole(tmp_path: Path, plain_e
     assert opened.meta["seeds_hash"] == seeds_hash(seeds)
     assert opened.meta["runs"] == ["extract-1"]
     assert opened.meta["embedder"] == {"name": "plain", "digest": "b2:plain", "dimension": 64}
-    assert opened.meta["settings"] == {"threshold": 0.85, "min_count": 2}
+    assert opened.meta["settings"] == GraphSettings().model_dump()
     assert opened.meta["counts"]["nodes"] == 5
 
 
