@@ -157,8 +157,8 @@ def test_the_document_names_what_is_allowed_and_what_there_is() -> None:
     assert {prop for table in TABLES.values() for prop in table.properties} <= known
     assert all(table.name in text for table in TABLES.values())
     assert f"up to {MAX_HOPS}" in text
-    for example in re.findall(r'skillweave graph cypher "(MATCH .*)"', text):
-        check(example, {})
+    for shown in re.findall(r'skillweave graph cypher "(MATCH .*)"', text):
+        check(shown, {})
 
 
 @pytest.mark.parametrize(
