@@ -11,9 +11,9 @@ says how far they decide:
 So t = 0 is the paper's walk: draw for draw that of `mathscale-walk` with the same seed. And at t = 1 what seeds hold
 together says where steps may lead, but not how often: among pairs equally thin all are equally likely.
 
-Draws are made in stages, each by the counts at its begin. A stage has a draw for each 32 pairs, at least `STAGE`, and
-at least an eighth of the draws before it. Its aims are spread by systematic sampling: where one pair is owed x of them,
-it gets x rounded up or down. A draw that does not meet the condition is made again with an aim of its own.
+Draws are made in stages, each by the counts at its begin. A stage has a draw for each 128 pairs, at least `STAGE`, and
+at least a sixteenth of the draws before it. Its aims are spread by systematic sampling: where one pair is owed x of
+them, it gets x rounded up or down. A draw that does not meet the condition is made again with an aim of its own.
 
 Draw i is a pure function of (graph, coverage, sampler name and version, settings, seed, i), and costs the draws before
 it where they were not made yet. All are kept: 32 bytes each with the paper's bounds.
@@ -34,7 +34,7 @@ from graph.sampling.uses import SeedMentions, Used, Uses
 from graph.sampling.walks import Walks, WalkSettings
 
 SAMPLER = "coverage-guided/1"
-STAGE, _PAIRS_A_DRAW, _GROWTH = 256, 32, 8
+STAGE, _PAIRS_A_DRAW, _GROWTH = 16, 128, 16
 _BLOCK = 1 << 15  # draws at a time: the arrays of a block stay in the processor's cache
 _AIMS, _ORDER, _OFFSET = range(3)  # which random numbers of a stream are for what
 _FAR = 40  # a try's turns in the order of start topics are 2^40 beyond those of the try before

@@ -171,13 +171,13 @@ def test_aims_fall_on_pairs_by_their_thinness_and_evenly() -> None:
     how = GuidedSettings(temperature=1, topic_steps_min=0, topic_steps_max=0, point_steps_max=0)
     thin = thinness_of(graph, used)
     counted: Counter[tuple[int, int]] = Counter()
-    for seed in range(200):
+    for seed in range(1_000):
         sampler = CoverageGuided(graph, how, seed, used=used, mentions=mentions_of(graph))
         of_stage = Counter((min(a, b), max(a, b)) for a, b in sampler.draw(0, STAGE).path.tolist())
         counted += of_stage
         for pair, share in thin.items():
             assert abs(of_stage[pair] - share / sum(thin.values()) * STAGE) < 1.1
-    expected = {pair: share / sum(thin.values()) * 200 * STAGE for pair, share in thin.items()}
+    expected = {pair: share / sum(thin.values()) * 1_000 * STAGE for pair, share in thin.items()}
     assert chi_square(counted, expected) > 1e-4
 
 
@@ -254,7 +254,7 @@ def test_what_was_used_is_drawn_the_less_the_higher_the_temperature(what: str) -
         drawn = [
             CoverageGuided(graph, GuidedSettings(temperature=temperature), seed, used=used, mentions=mentions_of(graph))
             .draw(0, STAGE).path[:, 0] < n
-            for seed in range(40)
+            for seed in range(300)
         ]  # fmt: skip
         shares.append(float(np.mean(drawn)))
     assert shares[0] == pytest.approx(0.5, abs=0.02)
