@@ -2,8 +2,8 @@
 
 `Adaptive` finds the number of calls in flight, per endpoint and model, as TCP finds its window (RFC 5681, section 3.1):
 slow start doubles it each round trip, until the first sign that it is too much; from then on it grows by one a round
-trip and shrinks by half at a 429. Latency alone is no sign: a server that batches answers slower and yet gets more
-done. It shrinks where latency has more than doubled and the answers a second did not grow with it.
+trip and shrinks by half at a 429. Latency alone is no sign: a server that batches answers slower and yet gets more done. Where
+latency has more than doubled and a larger window brought hardly more answers a second, it goes back to what it was.
 
 `Bucket` keeps requests or tokens a minute. What a provider says in its `x-ratelimit-*` headers outranks both.
 """
@@ -20,9 +20,8 @@ from dataclasses import dataclass, field
 Clock = Callable[[], float]
 START = 8
 """Calls in flight at which slow start begins."""
-_LATENCY_RISE = 2.0
-_RATE_GAIN = 1.05
-"""Answers a second that a larger window must bring at least, to be worth a doubled latency."""
+_LATENCY_RISE, _STEP, _WORTH = 2.0, 1.1, 0.25
+"""A window that grew by a tenth must bring a quarter of that in answers a second, to be worth a doubled latency."""
 _WINDOW_S = 1.0
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
@@ -46,8 +45,8 @@ class Adaptive:
     _least: float = float("inf")
     _began: float = field(default=float("-inf"))
     _answers: int = 0
-    _rate: float = 0.0
-    """The best answers a second of a window so far, forgotten by a twentieth each window."""
+    _base: tuple[float, float] = (0.0, 0.0)
+    """The limit that was last found worth its latency, and its answers a second."""
     _full: bool = False
 
     def __post_init__(self) -> None:
@@ -84,10 +83,14 @@ class Adaptive:
         """At the end of a window: was what was added worth it?"""
         rate = self._answers / (now - self._began)
         self._least = min(self._least, self._latency)
-        if self._full and self._latency > _LATENCY_RISE * self._least and rate < _RATE_GAIN * self._rate:
-            self._slow_start = False
-            self.limit = max(1.0, self.limit * 0.75)
-        self._rate = max(rate, self._rate * 0.95)
+        base_limit, base_rate = self._base
+        if self._full and self.limit >= _STEP * base_limit:
+            wanted = base_rate * (1 + _WORTH * (self.limit / base_limit - 1)) if base_limit else 0.0
+            if self._latency > _LATENCY_RISE * self._least and rate < wanted:
+                self._slow_start = False
+                self.limit = base_limit
+            else:
+                self._base = (self.limit, rate)
         self._began, self._answers, self._full = now, 0, False
 
     def fail(self, began: float, *, refused: bool) -> None:
@@ -96,6 +99,7 @@ class Adaptive:
         if refused and not self.fixed and began > self._shrunk_at:
             self._slow_start = False
             self.limit = max(1.0, self.limit / 2)
+            self._base = (0.0, 0.0)
             self._shrunk_at = self.clock()
 
 

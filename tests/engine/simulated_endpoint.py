@@ -14,6 +14,7 @@ import asyncio
 import hashlib
 import json
 import os
+import time
 
 from aiohttp import web
 
@@ -28,7 +29,12 @@ class Endpoint:
     async def chat(self, request: web.Request) -> web.Response:
         body = await request.json()
         self.asked += 1
-        facts = {"seed": body.get("seed"), "turns": len(body["messages"]), "model": body["model"]}
+        facts = {
+            "at": time.monotonic(),
+            "seed": body.get("seed"),
+            "turns": len(body["messages"]),
+            "model": body["model"],
+        }
         os.write(self.log, (json.dumps(facts) + "\n").encode())
         if self.latency_s:
             await asyncio.sleep(self.latency_s)

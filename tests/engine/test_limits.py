@@ -1,0 +1,215 @@
+"""How much an endpoint is asked at once: windows against a server that bears so much, buckets, several endpoints."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from toy import MODELS, SimulatedEndpoint, Toy
+from work_on_toy import POLICY
+
+from engine.drivers.online import OnlineOptions, drive
+from engine.limits import Adaptive, Bucket, Limits, TokenGuess, named_pause, seconds_of
+from engine.models import Endpoint
+from engine.run import Target
+from engine.sender import DRAIN_AFTER, open_senders
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def serve(window: Adaptive, clock: Clock, calls: int, answer: Callable[[int], tuple[float, bool]]) -> list[float]:
+    """Send so many calls to a simulated server; `answer` of the calls in flight gives latency and whether refused.
+
+    Returns the window after each answer.
+    """
+    limits, flying, sent = [], [], 0
+    while sent < calls or flying:
+        while sent < calls and window.free:
+            began = window.begin()
+            latency, refused = answer(window.in_flight)
+            heapq.heappush(flying, (clock.now + latency, sent, began, refused))
+            sent += 1
+        clock.now, _, began, refused = heapq.heappop(flying)
+        window.fail(began, refused=True) if refused else window.succeed(began)
+        limits.append(window.limit)
+    return limits
+
+
+def test_a_window_doubles_each_round_trip_until_it_is_what_was_allowed():
+    clock = Clock()
+    window = Adaptive(512, clock)
+    limits = serve(window, clock, 2_000, lambda _: (0.2, False))
+    assert limits[-1] == 512
+    assert clock.now < 0.2 * (2_000 / 512 + 10), "eight round trips of slow start, then full width"
+
+
+def test_a_window_finds_what_an_endpoint_bears_before_it_refuses():
+    clock = Clock()
+    window = Adaptive(1_000, clock)
+    limits = serve(window, clock, 20_000, lambda in_flight: (0.01, True) if in_flight > 100 else (0.5, False))
+    late = limits[len(limits) // 2 :]
+    assert 45 <= min(late) <= max(late) <= 105
+    assert sum(late) / len(late) > 70
+
+
+def test_a_window_stops_growing_where_answers_only_get_slower():
+    """A server that works on 32 at once: beyond, latency grows and the rate does not."""
+    clock = Clock()
+    window = Adaptive(1_000, clock)
+    limits = serve(window, clock, 30_000, lambda in_flight: (0.5 * max(1.0, in_flight / 32), False))
+    late = limits[len(limits) // 2 :]
+    assert 32 <= sum(late) / len(late) <= 200
+
+
+def test_a_window_grows_where_a_server_that_batches_gets_slower_and_does_more():
+    clock = Clock()
+    window = Adaptive(256, clock)
+    limits = serve(window, clock, 20_000, lambda in_flight: (0.5 + in_flight / 300, False))
+    assert limits[-1] == 256
+
+
+def test_many_refusals_of_one_moment_halve_the_window_once():
+    clock = Clock()
+    window = Adaptive(64, clock, limit=64)
+    began = [window.begin() for _ in range(64)]
+    clock.now = 1.0
+    for time in began:
+        window.fail(time, refused=True)
+    assert (window.limit, window.in_flight) == (32, 0)
+
+
+def test_a_fixed_window_stays():
+    clock = Clock()
+    window = Adaptive(10, clock, limit=10, fixed=True)
+    limits = serve(window, clock, 100, lambda _: (0.1, True))
+    assert set(limits) == {10}
+
+
+@given(st.floats(10, 10_000), st.lists(st.tuples(st.floats(0, 3), st.floats(0.1, 50)), min_size=1, max_size=60))
+def test_a_bucket_lets_no_more_fly_in_any_time_than_its_rate_and_burst(per_minute, takes):
+    clock = Clock()
+    bucket = Bucket(per_minute, clock)
+    flew = []
+    for pause, units in takes:
+        clock.now += pause
+        flew.append((clock.now + bucket.take(units), units))
+    for start, (begin, _) in enumerate(flew):
+        for stop in range(start, len(flew)):
+            spent = sum(units for _, units in flew[start:stop])  # the last may leave a debt that those after it pay
+            allowed = max(1.0, per_minute / 60 * bucket.burst_s) + (flew[stop][0] - begin) * per_minute / 60
+            assert spent <= allowed + units_of_one(takes) + 1e-6
+
+
+def units_of_one(takes: list[tuple[float, float]]) -> float:
+    return max(units for _, units in takes)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("20ms", 0.02), ("1s", 1), ("6m0s", 360), ("1.5", 1.5), ("1h2m", 3720), ("soon", None), ("", None), ("1x", None)],
+)
+def test_durations_of_rate_limit_headers(text, seconds):
+    assert seconds_of(text) == (pytest.approx(seconds) if seconds is not None else None)
+
+
+def test_a_budget_that_is_used_up_is_waited_for():
+    headers = {"x-ratelimit-remaining-requests": "3", "x-ratelimit-reset-requests": "9s"}
+    assert named_pause(headers) == 0
+    assert named_pause({**headers, "x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "1m2s"}) == 62
+
+
+def test_the_cost_of_a_call_is_learned_from_those_before_it():
+    guess = TokenGuess()
+    for _ in range(50):
+        guess.learn(1_000, 400, 80)
+    guess.learn(1_000, 0, 0)  # an endpoint that does not say
+    assert guess.of(2_000) == pytest.approx(880, rel=0.01)
+
+
+def test_callers_enter_in_order_and_one_that_leaves_unsent_makes_room():
+    async def go() -> list[int]:
+        limits, order = Limits(Adaptive(1, limit=1.0, fixed=True)), []
+
+        async def call(number: int) -> None:
+            began = await limits.enter(10, asyncio.sleep)
+            order.append(number)
+            await asyncio.sleep(0)
+            limits.leave(began, True)
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(call(number)) for number in range(5)]
+            await asyncio.sleep(0)
+            tasks[2].cancel()
+        assert limits.window.in_flight == 0
+        return order
+
+    assert asyncio.run(go()) == [0, 1, 3, 4]
+
+
+def pool_of(*servers: SimulatedEndpoint, **settings: object) -> dict[str, Endpoint]:
+    first, *others = (
+        Endpoint(ref=MODELS["writer"], base_url=server.base_url, concurrency=16, **settings) for server in servers
+    )
+    return {"simulated": first.model_copy(update={"others": tuple(others)})}
+
+
+def work(toy: Toy, folder, endpoints: dict[str, Endpoint], **options: object) -> None:
+    async def go() -> None:
+        run = toy.open(folder)
+        async with open_senders(run.spec.models, endpoints, POLICY) as senders:
+            await drive(run, senders, OnlineOptions(**options))
+
+    asyncio.run(go())
+
+
+def test_an_endpoint_that_fails_is_drained_its_calls_go_elsewhere_and_it_is_tried_again(toy, simulated, monkeypatch):
+    monkeypatch.setattr("engine.sender._FIRST_DRAIN_S", 0.2)
+    good, bad = simulated("--latency", "5"), simulated("--latency", "5")
+    bad.behave(status=503, times=8)
+    folder = toy.create(size=300, target=Target())
+    work(toy, folder, pool_of(bad, good), concurrency=32)
+    books = toy.books(folder)
+    assert (books.state, books.open, books.reasons.get("transport")) == ("complete", 0, None)
+    alone = toy.create("alone", size=300, target=Target())
+    toy.work(alone, good)
+    assert toy.accepted(folder) == toy.accepted(alone), "who served a call decides no row"
+    assert bad.asked > 8 + DRAIN_AFTER, "it served once it was well"
+
+
+def test_an_endpoint_that_refuses_our_key_stops_no_other(toy, simulated):
+    good, closed = simulated(), simulated()
+    closed.behave(status=401, times=10_000, body={"error": {"message": "no such key"}})
+    folder = toy.create(size=40, target=Target())
+    work(toy, folder, pool_of(closed, good), concurrency=8)
+    assert toy.books(folder).state == "complete"
+    assert closed.asked <= 8
+
+
+def test_calls_go_to_endpoints_by_their_weights(toy, simulated):
+    heavy, light = simulated("--latency", "20"), simulated("--latency", "20")
+    first = Endpoint(ref=MODELS["writer"], base_url=heavy.base_url, concurrency=32, weight=3, adaptive=False)
+    second = Endpoint(ref=MODELS["writer"], base_url=light.base_url, concurrency=32, adaptive=False)
+    folder = toy.create(size=200, target=Target())
+    work(toy, folder, {"simulated": first.model_copy(update={"others": (second,)})}, concurrency=24)
+    assert 2.2 <= heavy.asked / light.asked <= 4
+
+
+def test_requests_a_minute_are_kept(toy, simulated):
+    endpoint = simulated()
+    folder = toy.create(size=12, target=Target(), reasks=0, voters=1)
+    work(toy, folder, pool_of(endpoint, requests_per_minute=600.0), concurrency=32)
+    times = [line["at"] for line in endpoint.lines()]
+    allowed = 50 + 1
+    for start in range(len(times)):
+        for stop in range(start + allowed, len(times)):
+            assert stop - start <= allowed + (times[stop] - times[start]) * 10 + 5
+    assert len(times) >= 12
