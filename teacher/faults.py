@@ -4,7 +4,8 @@ Faults are asked for by text: `429=0.1,retry_after_s=2,slow_ms=50`. It stands in
 in the model's name (`offline-teacher:cut=0.05`), or in the header `x-offline-teacher-faults`; later ones win.
 
 Faults of transport are drawn anew for every request, so that a retry gets through. Faults of content are drawn from the
-request itself: the same request gets the same faulty reply for ever, as the same bad prompt would.
+request itself: the same request gets the same faulty reply for ever, as the same bad prompt would. Those of batches
+(`batch_...`) befall a whole batch; within one, a fault of transport makes the row one of the error file.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from engine.settings import first_fault
 
 HEADER = "x-offline-teacher-faults"
 TRANSPORT = ("429", "5xx", "hang", "drop", "truncated", "wrong_type")
-CONTENT = ("cut", "malformed", "wrong")
+CONTENT = ("cut", "malformed", "wrong", "separators")
 
 _TAG_OR_HEADING = re.compile(r"</?\w+>|^[A-Z][\w ]*:[ \t]*$", re.MULTILINE)
 _FINAL_NUMBER = re.compile(r"(.*The answer is[^\d\n]*)(\d+)", re.DOTALL)
@@ -44,6 +45,17 @@ class Faults(BaseModel):
     cut: float = Field(0, ge=0, le=1, description="share of replies cut off, with finish_reason length")
     malformed: float = Field(0, ge=0, le=1, description="share of replies without their tags and headings")
     wrong: float = Field(0, ge=0, le=1, description="share of replies whose final answer is wrong")
+    separators: float = Field(0, ge=0, le=1, description="share of replies with U+2028, U+0085 and U+000C in them")
+    batch_s: float = Field(0, ge=0, description="seconds that a batch takes at least")
+    batch_times: int | None = Field(None, ge=0, description="batches that the faults of batches befall; all if None")
+    batch_fail: str | None = Field(None, description="code with which a batch fails, such as token_limit_exceeded")
+    batch_refuse: str | None = Field(None, description="code of a 429 with which a batch is not taken")
+    batch_lost_reply: bool = Field(False, description="a batch is made, but the answer that says so breaks off")
+    batch_expire_after: int | None = Field(None, ge=0, description="rows after which a batch expires")
+    batch_cancel_after: int | None = Field(None, ge=0, description="rows after which a batch is cancelled by somebody")
+    batch_shuffle: bool = Field(False, description="a batch's replies come in another order")
+    batch_duplicate: float = Field(0, ge=0, le=1, description="share of a batch's replies that come twice")
+    batch_missing: float = Field(0, ge=0, le=1, description="share of a batch's replies that never come")
 
     @model_validator(mode="after")
     def _shares_fit(self) -> Self:
@@ -54,6 +66,17 @@ class Faults(BaseModel):
 
     def _share(self, name: str) -> float:
         return float(getattr(self, {"429": "rate_limited", "5xx": "server_error"}.get(name, name)))
+
+    def without_batch_faults(self) -> Faults:
+        """These faults, as they hold for a batch after the first `batch_times`."""
+        kept = {"batch_s"}
+        return self.model_copy(
+            update={
+                name: field.default
+                for name, field in type(self).model_fields.items()
+                if name.startswith("batch_") and name not in kept
+            }
+        )
 
     def draw(self, names: tuple[str, ...], chance: Random) -> str | None:
         """The fault that befalls one request, if any: one draw over the shares of `names`."""
@@ -93,4 +116,6 @@ def spoil(text: str, fault: str, chance: Random) -> str:
         return text[: int(len(text) * chance.uniform(0.2, 0.8))]
     if fault == "malformed":
         return _TAG_OR_HEADING.sub("", text)
+    if fault == "separators":
+        return text.replace(" ", "\u2028", 1).replace(" ", "\x85", 1).replace(" ", "\x0c", 1)
     return _FINAL_NUMBER.sub(lambda found: found[1] + str(int(found[2]) + chance.randint(1, 9)), text, count=1)

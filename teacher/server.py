@@ -1,6 +1,7 @@
 """The offline teacher at the wire: OpenAI's chat completions, answered by rule. It has no weights and wants no key.
 
     POST /v1/chat/completions     see `completion`
+    /v1/files  /v1/batches        see `batches`
     GET  /v1/models  /health  /stats
 
 With a log, each request is a line of it before its answer is sent, so that a test that kills the client can count what
@@ -31,6 +32,7 @@ import uvicorn
 from engine.errors import InputError, SkillweaveError
 from engine.files import storage_errors
 from teacher.asgi import Receive, Scope, Send, answer, answer_bytes, read_body
+from teacher.batches import Batches
 from teacher.completion import REPORTED_MODEL, Read, Refused, Request, Write, complete
 from teacher.faults import CONTENT, HEADER, TRANSPORT, Faults, parse_faults
 
@@ -44,6 +46,7 @@ class Teacher:
         self._write, self._read, self._faults = write, read, faults
         parse_faults(faults)
         self._counts: Counter[str] = Counter()
+        self._batches = Batches(self._answer_row, lambda model: parse_faults(faults, model.partition(":")[2]))
         self._log = None
         if log is not None:
             with storage_errors(log):
@@ -62,7 +65,9 @@ class Teacher:
             case ("GET", "/health"):
                 await answer(send, 200, {"status": "ok"})
             case ("GET", "/stats"):
-                await answer(send, 200, self.stats())
+                await answer(send, 200, {**self.stats(), **self._batches.stats()})
+            case (_, path) if path.startswith(("/files", "/batches")):
+                await self._batches.handle(scope, receive, send)
             case _:
                 refused = Refused(404, "there is only POST /v1/chat/completions and GET /v1/models", "not_found")
                 await answer(send, refused.status, refused.body)
@@ -117,6 +122,31 @@ class Teacher:
             await answer_bytes(send, 200, whole[: len(whole) // 2], headers, whole=fault == "truncated")
         else:
             await answer(send, status, body, headers)
+
+    def _answer_row(self, body: dict[str, Any]) -> tuple[int, Any]:
+        """One row of a batch: what a single request would get, where every fault of transport is an answer too."""
+        self._counts["asked"] += 1
+        content = orjson.dumps(body)
+        fault = None
+        try:
+            request = Request.read(content)
+            faults = parse_faults(self._faults, request.faults)
+            fault = self._transport_fault(faults)
+            if fault == "quota":
+                raise Refused(429, "You exceeded your current quota (as asked)", "insufficient_quota")
+            if fault == "429":
+                raise Refused(429, "Too many requests (as asked)", "rate_limit_exceeded")
+            if fault is not None:
+                raise Refused(500, f"The row was lost ({fault}, as asked)", "server_error")
+            status = 200
+            reply, spoiled = complete(request, self._write, self._read, faults)
+            self._counts.update([spoiled] if spoiled else [])
+            outcome = "answered"
+        except Refused as refused:
+            status, reply, outcome = refused.status, refused.body, fault or "refused"
+        self._counts[outcome] += 1
+        self._note(content, outcome)
+        return status, reply
 
     def _faults_of(self, request: Request, scope: Scope) -> Faults:
         header = next((value for name, value in scope["headers"] if name == HEADER.encode()), b"")
