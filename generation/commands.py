@@ -278,7 +278,9 @@ def finish(place: Workspace, run: Run, worked: Worked) -> None:
     elif run.recipe.name == EXTRACT.name:
         print_text(f"To make its graph: {_build_command(run.spec)}")
     elif run.recipe.name == JUDGE.name:
-        print_text("To merge what it judged the same, give the command that began it again: skillweave graph build")
+        print_text(
+            "To merge what it judged the same, give the command that began it again: skillweave graph build SEEDS --judge MODEL"
+        )
     elif tagged:
         print_text(f"How often what was asked is what was got: skillweave agreement {tagged.name}")
     raise typer.Exit(int(worked.exit_code))

@@ -31,7 +31,9 @@ def neo4j_commands(questions_of: Callable[[Workspace, Snapshot], Questions]) -> 
 
     @app.command("start")
     def start(
-        port: Annotated[int | None, typer.Option(min=1, max=65535, help="7687 if free, else any that is.")] = None,
+        port: Annotated[
+            int | None, typer.Option(min=1, max=65535, help="Where it listens: 7687 if free, else any that is.")
+        ] = None,
         heap: Annotated[int, typer.Option("--heap", min=256, help="MiB of Java's heap.")] = Memory().heap_mb,
         page_cache: Annotated[int, typer.Option(min=16, help="MiB of the graph kept in memory.")] = (
             Memory().page_cache_mb

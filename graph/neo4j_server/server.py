@@ -34,7 +34,7 @@ _ANSWER_TIMEOUT_S, _STOP_TIMEOUT_S = 120.0, 60.0
 _MIN_PASSWORD = 8
 _OPENED = ("nio", "io", "lang", "util.concurrent")
 _CONFIGURATION = """\
-# Written by skillweave at each start.
+# Written at each start by: skillweave neo4j start
 server.default_listen_address=127.0.0.1
 server.bolt.listen_address=127.0.0.1:{port}
 server.bolt.advertised_address=127.0.0.1:{port}
