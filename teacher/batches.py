@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import shutil
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -62,8 +64,8 @@ class Batches:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="offline-teacher-")
-        self._place = Path(self._folder.name)
+        self._place = Path(tempfile.mkdtemp(prefix="offline-teacher-"))
+        weakref.finalize(self, shutil.rmtree, self._place, ignore_errors=True)
 
     def stats(self) -> dict[str, int]:
         """Files that were uploaded and batches that were submitted, whatever became of them."""
