@@ -18,6 +18,7 @@ from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from typer.testing import CliRunner
 
@@ -28,9 +29,10 @@ from engine.run import read_spec
 from engine.workspace import Workspace
 from generation.making import questions_of
 from generation.reviews import ACCEPT, REJECT, Verdict, add_verdicts, read_verdicts, verdicts
-from graph.deciding import rename_concept
+from graph.deciding import merge_concepts, rename_concept
 from graph.snapshot import Snapshot, find_snapshot
 from graph.stores.ladybug import project
+from graph.stores.projection import stage
 from skillweave.workspace_commands import workspace_commands
 from skillweave.workspaces.bundle import MANIFEST, write_bundle
 from skillweave.workspaces.unbundle import read_bundle
@@ -286,6 +288,20 @@ def test_a_verdict_that_is_here_stays(bundle: Path, whole: Workspace, tmp_path: 
     add_verdicts(place, [Verdict(question, ACCEPT, "", "bo")])
     assert read_bundle(bundle, place).verdicts == 1
     assert verdicts(place)[question] == ACCEPT
+
+
+def test_questions_made_earlier_count_in_the_graph_after_a_decision(mine: Workspace, tmp_path: Path) -> None:
+    graph = _graph(mine)
+    uses = graph.nodes.filter(pc.equal(graph.nodes["kind"], "knowledge_point")).sort_by([("count", "descending")])
+    merged = merge_concepts(graph, *uses["id"].to_pylist()[:2], by="ada", why="one")
+    counts = []
+    for each in (graph, rename_concept(graph, uses["id"][0].as_py(), "shown so", by="ada", why="x"), merged):
+        folder = tmp_path / each.fingerprint
+        folder.mkdir()
+        staged = stage(each, questions_of(mine, each), folder)
+        counts.append((staged.counts["Question"], staged.unresolved))
+    assert counts[0] == counts[1] == counts[2]
+    assert counts[0][0] > 50
 
 
 def test_du_tells_every_part_and_the_sum_is_the_workspaces(whole: Workspace) -> None:
