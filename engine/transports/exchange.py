@@ -53,8 +53,12 @@ class Exchange(ABC):
 
     @property
     def _proxied(self) -> bool:
-        """Whether the environment (HTTPS_PROXY, NO_PROXY) puts a proxy before this endpoint; never before ourselves."""
-        url = urlsplit(self.endpoint.base_url)
-        host = url.hostname or ""
-        local = host in ("localhost", "::1") or host.startswith("127.")
-        return not local and url.scheme in getproxies() and not proxy_bypass(host)
+        return behind_proxy(self.endpoint.base_url)
+
+
+def behind_proxy(base_url: str) -> bool:
+    """Whether the environment (HTTPS_PROXY, NO_PROXY) puts a proxy before this address; never before ourselves."""
+    url = urlsplit(base_url)
+    host = url.hostname or ""
+    local = host in ("localhost", "::1") or host.startswith("127.")
+    return not local and url.scheme in getproxies() and not proxy_bypass(host)

@@ -160,7 +160,7 @@ def test_what_it_cannot_do_is_said(url: str, body: object, status: int, code: st
 def test_the_other_addresses(url: str) -> None:
     assert request(url, "GET", "/health")[:2] == (200, {"status": "ok"})
     assert request(url, "GET", "/v1/models")[1]["data"][0]["id"] == "offline-teacher-1"
-    assert request(url, "GET", "/v1/files")[0] == 404
+    assert request(url, "GET", "/v1/embeddings")[0] == 404
 
 
 def test_stop_texts_and_token_limits_end_a_reply(url: str) -> None:
