@@ -116,7 +116,7 @@ def _check(folder: Path) -> None:
         jar = found.get(name)
         if jar is None or hashlib.sha256(jar.read_bytes()).hexdigest() != expected.get(name):
             what = "is missing" if jar is None else "is not the file that was tested"
-            raise FetchError(f"{name} of Neo4j {VERSION} {what}, so nothing was kept; {_NEXT}")
+            raise WrongJars(f"{name} of Neo4j {VERSION} {what}, so nothing was kept; {_NEXT}")
 
 
 def _need_extra() -> None:

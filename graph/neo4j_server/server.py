@@ -18,7 +18,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ PASSWORD_ENVIRONMENT = "SKILLWEAVE_NEO4J_PASSWORD"  # noqa: S105
 HOST, USUAL_PORT = "127.0.0.1", 7687
 _ANSWER_TIMEOUT_S, _STOP_TIMEOUT_S = 120.0, 60.0
 _MIN_PASSWORD = 8
+_SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 _OPENED = ("nio", "io", "lang", "util.concurrent")
 _CONFIGURATION = """\
 # Written at each start by: skillweave neo4j start
@@ -109,11 +110,17 @@ class LocalServer:
         )
 
     def start(
-        self, port: int | None = None, memory: Memory = Memory(), environ: Mapping[str, str] = os.environ
+        self,
+        port: int | None = None,
+        memory: Memory = Memory(),
+        environ: Mapping[str, str] = os.environ,
+        *,
+        short_lived: bool = False,
     ) -> bool:
         """Start the server and wait until it answers. False where it ran already.
 
-        `port`: None takes the one of last time, else Neo4j's own, else any that is free.
+        `port`: None takes the one of last time, else Neo4j's own, else any that is free. `short_lived` starts it for
+        half the CPU and makes long work slower.
         Raises InputError for a taken port or a password that cannot be, ServerError where it does not come up.
         """
         if self.running:
@@ -133,7 +140,7 @@ class LocalServer:
                 return False
             (self.home / "pid").unlink(missing_ok=True)
             replace(self.home / "url", f"bolt://{HOST}:{chosen}\n".encode())
-            self._launch(jars, memory, lock)
+            self._launch(jars, memory, lock, _SHORT_LIVED if short_lived else ())
         self._wait_until_it_answers()
         return True
 
@@ -155,7 +162,7 @@ class LocalServer:
 
     @property
     def _log(self) -> Path:
-        return self.home / "logs" / "console.log"
+        return self.home / "logs" / "neo4j.log"
 
     def _port(self, given: int | None) -> int:
         if given is not None:
@@ -197,9 +204,9 @@ class LocalServer:
         if not given:
             _write_private(self.home / "password", password)
 
-    def _launch(self, jars: Path, memory: Memory, lock: int) -> None:
+    def _launch(self, jars: Path, memory: Memory, lock: int, options: Sequence[str]) -> None:
         command = [str(java()), f"-Xms{memory.heap_mb}m", f"-Xmx{memory.heap_mb}m", "-XX:+ExitOnOutOfMemoryError"]
-        command += ["--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"]
+        command += [*options, "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"]
         command += [f"--add-opens=java.base/java.{part}=ALL-UNNAMED" for part in _OPENED]
         command += ["--add-opens=java.base/sun.nio.ch=ALL-UNNAMED", "-cp", class_path(jars)]
         command += ["org.neo4j.server.CommunityEntryPoint"]
@@ -207,7 +214,8 @@ class LocalServer:
         # The inner shell writes its number and becomes Java; the outer one leaves it behind, no child of ours.
         becoming = """/bin/sh -c 'echo $$ > "$0" && exec "$@"' "$@" &"""
         start = ["/bin/sh", "-c", becoming, "sh", str(self.home / "pid"), *command]
-        with self._log.open("wb") as log:
+        self._log.unlink(missing_ok=True)
+        with (self.home / "logs" / "console.log").open("wb") as log:
             subprocess.run(  # noqa: S603
                 start,
                 stdin=subprocess.DEVNULL,
@@ -260,12 +268,14 @@ class LocalServer:
             return False
 
     def _last_words(self) -> str:
-        with suppress(OSError):
-            lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
-            causes = [line.partition("Caused by: ")[2] for line in lines if "Caused by: " in line]
-            errors = [line for line in lines if "ERROR" in line]
-            if said := causes[-1:] or errors[-1:] or lines[-1:]:
-                return said[0].strip()
+        """The cause that its log names last, else what Java said before there was a log."""
+        for name in ("neo4j.log", "console.log"):
+            with suppress(OSError):
+                lines = (self.home / "logs" / name).read_text(encoding="utf-8", errors="replace").splitlines()
+                causes = [line.partition("Caused by: ")[2] for line in lines if "Caused by: " in line]
+                errors = [line for line in lines if "ERROR" in line]
+                if said := causes[-1:] or errors[-1:] or lines[-1:]:
+                    return said[0].strip()
         return "it said nothing"
 
 

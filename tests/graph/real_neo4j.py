@@ -1,7 +1,7 @@
 """One real Neo4j server for a whole run of the tests, shared by pytest-xdist's workers.
 
-The first test that wants it starts it, the last worker that used it stops it. It has one database, so whoever loads it
-holds a lock: a test of another worker waits. Use it by these fixtures of tests/graph/conftest.py:
+The first test that wants it starts it; it ends with the last worker that used it. It has one database, so whoever loads
+it holds a lock: a test of another worker waits. Use it by these fixtures of tests/graph/conftest.py:
 
     def test_small(neo4j_store):                    # the lock is held for this test
         store = neo4j_store(snapshot, questions)    # a graph.stores.neo4j.Neo4jStore; loads may follow one another
@@ -17,6 +17,8 @@ holds a lock: a test of another worker waits. Use it by these fixtures of tests/
 from __future__ import annotations
 
 import fcntl
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -32,22 +34,29 @@ Opened = Callable[..., Neo4jStore]
 """(snapshot, questions=None, settings=None) -> the store that holds them, loaded where it was not."""
 
 
+_STOP_IT_AFTER_ITS_USERS = """
+import fcntl, sys
+from pathlib import Path
+users = open(sys.argv[1])
+fcntl.flock(users, fcntl.LOCK_EX)
+from graph.neo4j_server.server import LocalServer
+LocalServer(Path(sys.argv[2])).stop()
+"""
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[Address]:
-    """The server of the folder, started where it does not run, stopped where nobody else uses it."""
+    """The server of the folder, started where it does not run; it ends with its last user, however that one ends."""
     folder.mkdir(exist_ok=True)
     server = LocalServer(folder / "home")
     with (folder / "users").open("w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
         with _locked(folder / "starting"):
-            fcntl.flock(users, fcntl.LOCK_SH)
-            server.start(memory=Memory(heap_mb=512, page_cache_mb=64), environ={})
+            if server.start(memory=Memory(heap_mb=512, page_cache_mb=64), environ={}, short_lived=True):
+                watch = [sys.executable, "-c", _STOP_IT_AFTER_ITS_USERS, str(folder / "users"), str(server.home)]
+                left_behind = ["/bin/sh", "-c", '"$0" "$@" > /dev/null 2>&1 &', *watch]
+                subprocess.run(left_behind, cwd=Path(__file__).parents[2], start_new_session=True, check=True)
         yield Address(server.url, USER, server.password({}))
-        with _locked(folder / "starting"):
-            try:
-                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return
-            server.stop()
 
 
 class Database:
