@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.batches.waves import shards_in_flight
 from engine.lease import Lease, Leases, Lost, Watch, Worker, holder, read_leases, try_take
 from engine.planner import Planner, Repeats
 from engine.replay import Memory, remember_shard
@@ -46,6 +47,8 @@ class Share:
     run: Run
     worker: Worker
     shard_size: int = 2_000
+    fetches: bool = False
+    """Whether this worker takes shards that wait for a batch; to any other they are not free."""
     claims: dict[int, Claim] = field(default_factory=dict)
     """What this worker holds, by shard number."""
     _watch: Watch = field(default_factory=Watch)
@@ -54,6 +57,7 @@ class Share:
     _left: set[int] = field(default_factory=set)
     """Shards this worker gave back with conversations that the endpoint failed; it does not take them again."""
     _held: dict[int, str] = field(default_factory=dict)
+    _away: frozenset[int] = frozenset()
     _looked: float = -math.inf
     _leases: Leases = field(default_factory=lambda: Leases({}, frozenset(), {}))
 
@@ -72,6 +76,7 @@ class Share:
             self.planner.count_seal(seal)
         self.planner.target = self.run.target()
         self._leases = read_leases(self.worker.folder)
+        self._away = frozenset() if self.fetches else shards_in_flight(self.run.folder)
         held = ((number, holder(self._leases, self.worker.folder, number)) for number in self._open())
         self._held = {number: name for number, name in held if name is not None}
         self._looked = time.monotonic()
@@ -82,7 +87,7 @@ class Share:
         return {number: name for number, name in self._held.items() if number not in self.claims}
 
     def _open(self) -> list[int]:
-        return [number for number in self._known if number not in self._sealed]
+        return [number for number in self._known if number not in self._sealed and number not in self._away]
 
     def _free(self) -> bool:
         """Whether a shard was free for this worker when the folder was last read."""

@@ -1,4 +1,4 @@
-"""Work on a run with the online driver, from plain code: progress on stderr, the books on return."""
+"""Work on a run with one of the drivers, from plain code: progress on stderr, the books on return."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
+from engine.batches.options import BatchOptions
+from engine.batches.waves import shards_in_flight
 from engine.books import Books, read_books
 from engine.call import ModelRef
 from engine.drivers.contract import Outcome, Reuse
@@ -20,6 +22,8 @@ from engine.run import Run
 from engine.sender import open_senders
 from engine.transports.retry import RetryPolicy
 from engine.workspace import Workspace
+
+Driver = Literal["online", "batch"]
 
 
 class Models(Protocol):
@@ -58,10 +62,13 @@ def work_on(
     reuse: Reuse | None = None,
     policy: RetryPolicy | None = None,
     quiet: bool = False,
+    driver: Driver | None = None,
+    batches: BatchOptions | None = None,
 ) -> Worked:
     """Work on a run until it is complete, exhausted, incomplete or interrupted. `endpoints` by `served_by`.
 
-    Raises what `engine.drivers.online.drive` raises.
+    Without a `driver` it is `batch` where batches of the run are in flight, else `online`. Raises what
+    `engine.drivers.online.drive` raises.
     """
     total = run.target().count or run.items.size
     concurrency = sum(endpoints[name].in_flight for name in {m.served_by for m in run.spec.models.values()})
@@ -77,7 +84,16 @@ def work_on(
             who = ", ".join(sorted(set(held.values())))
             progress.update(min(done, total or done), note=f"waiting for {len(held):,} shards of {who}")
 
+        def on_waves(planner: Planner, note: str) -> None:
+            on_progress(planner)
+            progress.update(min(done, total or done), note=note)
+
         async def go() -> Outcome:
+            if (driver or ("batch" if shards_in_flight(run.folder) else "online")) == "batch":
+                from engine.drivers.batch import drive_batches  # aiohttp's uploads: only where they are used
+
+                how = (batches or BatchOptions()).model_copy(update={"give_up": give_up, "patience": patience})
+                return await drive_batches(run, endpoints, how, reuse=reuse, on_progress=on_waves, on_wait=on_wait)
             async with open_senders(run.spec.models, endpoints, policy) as senders:
                 options = OnlineOptions(concurrency=concurrency, give_up=give_up, patience=patience)
                 return await drive(run, senders, options, reuse=reuse, on_progress=on_progress, on_wait=on_wait)

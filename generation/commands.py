@@ -31,13 +31,15 @@ from engine.run import (
     write_target,
 )
 from engine.terminal import plain, print_table, print_text
-from engine.work import Models, Worked
+from engine.work import Driver, Models, Worked
 from engine.workspace import Workspace
 from generation.coverage import choose_coverage
 from generation.datasets.writing import write_dataset
 from generation.making import generation_run, plan_generation
 from generation.options import (
+    BatchSetOption,
     CoverageOption,
+    DriverOption,
     GraphOption,
     ModelOption,
     ReuseOption,
@@ -47,6 +49,7 @@ from generation.options import (
     SeedOption,
     SettingOption,
     ShotsOption,
+    batches_of,
     prompts_of,
     sampling_of,
     settings_of,
@@ -80,6 +83,8 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         prompt: Annotated[list[str] | None, typer.Option(help="A prompt of your own, as name=file.")] = None,
         reuse: ReuseOption = None,
         max_draws: Annotated[int | None, typer.Option(min=1, help="Compositions drawn at most.")] = None,
+        driver: DriverOption = None,
+        batch_set: BatchSetOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Generate questions from a concept graph until so many are accepted."""
@@ -101,7 +106,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         )
         old = open_earlier(find_run(place.runs, reuse), ALL_RECIPES, place.root) if reuse else None
         run = generation_run(place, spec, Target(count=count, max_draws=max_draws), name)
-        finish(place, run, work(place, run, models, old=old))
+        finish(place, run, work(place, run, models, old=old, driver=driver, batches=batches_of(batch_set)))
 
     @app.command()
     def resume(
@@ -111,6 +116,11 @@ def add_commands(app: typer.Typer, models: Models) -> None:
             int, typer.Option(min=1, help="Conversations in a row without a row before it stops.")
         ] = 1_000,
         reuse: ReuseOption = None,
+        driver: DriverOption = None,
+        batch_set: BatchSetOption = None,
+        cancel_batches: Annotated[
+            bool, typer.Option("--cancel-batches", help="Cancel what is in flight, keep what it brings, and stop.")
+        ] = False,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Go on with a run, with the prompts and settings it began with."""
@@ -119,7 +129,13 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         run = _open(place, folder)
         _say_what_differs(run)
         old = open_earlier(find_run(place.runs, reuse), ALL_RECIPES, place.root) if reuse else None
-        finish(place, run, work(place, run, models, give_up=give_up, old=old, patience=patience))
+        batches = batches_of(batch_set, cancel=cancel_batches)
+        chosen: Driver | None = "batch" if cancel_batches else driver
+        finish(
+            place,
+            run,
+            work(place, run, models, give_up=give_up, old=old, patience=patience, driver=chosen, batches=batches),
+        )
 
     @app.command()
     def extend(

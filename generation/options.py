@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
+from pydantic import ValidationError
 
+from engine.batches.options import BatchOptions
 from engine.errors import InputError
 from engine.options import named_values
+from engine.settings import first_fault
 
 RunArgument = Annotated[str, typer.Argument(help="A run's name; see them: skillweave runs")]
 ModelOption = Annotated[
@@ -31,6 +34,27 @@ CoverageOption = Annotated[
 ShotsOption = Annotated[int, typer.Option(min=0, help="Examples shown to the model.")]
 SettingOption = Annotated[list[str] | None, typer.Option("--set", help="A recipe's setting, as name=value.")]
 ReuseOption = Annotated[str | None, typer.Option(help="A run whose replies are taken where the call is equal.")]
+
+
+DriverOption = Annotated[
+    Literal["online", "batch"] | None,
+    typer.Option(
+        help="online: call by call; batch: by a provider's Batch API. Else batch where batches are in flight."
+    ),
+]
+BatchSetOption = Annotated[
+    list[str] | None, typer.Option("--batch-set", help="A setting of the batch driver, as max_requests=10000.")
+]
+
+
+def batches_of(given: Iterable[str] | None, *, cancel: bool = False) -> BatchOptions:
+    """The settings of the batch driver. Raises InputError for one that it does not have."""
+    try:
+        return BatchOptions.model_validate(
+            {**named_values(given, "--batch-set", "max_requests=10000"), "cancel": cancel}
+        )
+    except ValidationError as error:
+        raise InputError(f"--batch-set: {first_fault(error)}; see docs/batch.md") from None
 
 
 def settings_of(given: Iterable[str] | None) -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from engine.batches.options import BatchOptions
 from engine.drivers.contract import Reuse
 from engine.reuse import EarlierRun
 from engine.run import Run
-from engine.work import Models, Worked, work_on
+from engine.work import Driver, Models, Worked, work_on
 from engine.workspace import Workspace
 from generation.recipes.tag.recipe import TAG
 from generation.tagging import earlier_replies
@@ -19,6 +20,8 @@ def work(
     give_up: bool = False,
     old: Run | None = None,
     patience: int = 1_000,
+    driver: Driver | None = None,
+    batches: BatchOptions | None = None,
 ) -> Worked:
     """Work on a run until it is complete, exhausted, incomplete or interrupted; `old` is a run whose replies are taken.
 
@@ -31,4 +34,13 @@ def work(
     elif run.recipe.name == TAG.name:
         reuse = earlier_replies(run)
     with models.open(run.spec.models.values(), workspace) as endpoints:
-        return work_on(run, endpoints, label=run.name, give_up=give_up, patience=patience, reuse=reuse)
+        return work_on(
+            run,
+            endpoints,
+            label=run.name,
+            give_up=give_up,
+            patience=patience,
+            reuse=reuse,
+            driver=driver,
+            batches=batches,
+        )

@@ -197,7 +197,8 @@ class Flights:
             if lasting and not cancel:
                 raise EndpointStop(
                     f"{wave.served_by}: batch {name} of wave {wave.number} is not known there: the key may be "
-                    f"another project's. Set the one it was submitted with; if the batch is really gone, go on without it: "
+                    "another project's. Set the one it was submitted with; if the batch is really gone, go on "
+                    "without it: "
                     f"skillweave resume {self.run.name} --cancel-batches"
                 )
             return await self._land(flight, own, None, "gone")

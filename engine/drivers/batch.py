@@ -324,7 +324,7 @@ async def drive_batches(
     """
     options = options or BatchOptions()
     worker = Worker.join(run.folder / "lease")
-    share = Share(run, worker, options.shard_size)
+    share = Share(run, worker, options.shard_size, fetches=True)
     try:
         return await Batches(run, endpoints, options, share, reuse, on_progress, on_wait).work()
     finally:
