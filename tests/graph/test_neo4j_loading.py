@@ -24,11 +24,13 @@ _SCRIPT = Path(__file__).with_name("loader_to_kill.py")
 EDGES = (CONCEPTS - REACH) * REACH
 WHOLE = """
 MATCH (c:Concept) WITH count(c) AS concepts, min(c.count) AS fewest, max(c.count) AS most, sum(c.asked) AS asked
+UNWIND range(1, 200000) AS i WITH concepts, fewest, most, asked, sum(i % 7) AS work
 MATCH (:Concept)-[r:CO_OCCURS]->(:Concept)
 WITH concepts, fewest, most, asked, count(r) AS edges, min(r.weight) AS lightest, max(r.weight) AS heaviest
 MATCH (q:Question)-[u:USES]->(:Concept)
 RETURN concepts, fewest, most, asked, edges, lightest, heaviest, count(u) AS uses, count(DISTINCT q.id) AS questions
 """
+"""What is read first and last lie far apart, so that a graph that is replaced meanwhile shows."""
 DUPLICATES = """
 MATCH (a)-[r]->(b) WHERE NOT a:Manifest
 WITH a, type(r) AS type, b, properties(r) AS what, count(*) AS n WHERE n > 1 RETURN count(*) AS n
