@@ -84,6 +84,17 @@ def _journaled(shards: Path, number: int) -> list[Entry]:
     return entries
 
 
+def read_spent(folder: Path) -> tuple[Spent, ...]:
+    """What the run in `folder` has spent, from seals and unsealed journals, by model and price."""
+    shards = folder / "shards"
+    spent: list[Spent] = []
+    for shard in shards_of(shards):
+        entries = _journaled(shards, shard.number)
+        seal = seal_of(shards, shard.number)
+        spent += seal.spent if seal is not None else total_spent(entries)
+    return _merged(spent)
+
+
 def _merged(parts: list[Spent]) -> tuple[Spent, ...]:
     totals: dict[tuple[str, str], Counter[str]] = {}
     for part in parts:

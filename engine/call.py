@@ -65,12 +65,16 @@ class Call:
 
 
 class Usage(NamedTuple):
-    """Tokens as the endpoint counted them. `cached` is part of `prompt`, `reasoning` part of `completion`."""
+    """Tokens as the endpoint counted them. `cached` is part of `prompt`, `reasoning` part of `completion`.
+
+    `estimated` are those of prompt and completion that it did not count, but we (`engine.tokens`): all or none.
+    """
 
     prompt: int = 0
     completion: int = 0
     cached: int = 0
     reasoning: int = 0
+    estimated: int = 0
 
 
 Finish = Literal["stop", "length", "content_filter", "refused"]

@@ -6,6 +6,7 @@ SkillweaveError
 ├── RunError                 a run cannot go on as asked
 │   ├── Incomplete           what the next step needs is not whole yet
 │   ├── RecipeChanged        the recipe is no longer the one that run.json names
+│   ├── LimitReached         what the run may take is taken: money, tokens, hours, or conversations without a row
 │   ├── Fruitless            so many conversations in a row gave no row that going on would waste money
 │   ├── NotDeterministic     a recipe asked something else than before at the same address
 │   └── JournalDamaged       a journal holds a line that is neither whole nor the torn last one
@@ -72,6 +73,12 @@ class RecipeChanged(RunError):
 
 class Fruitless(RunError):
     """Many conversations in a row gave no row; the message names the reasons and how to go on all the same."""
+
+    exit_code = ExitCode.STOPPED
+
+
+class LimitReached(RunError):
+    """A limit of the run is reached: nothing more is sent; the message names it and the command to go on with more."""
 
     exit_code = ExitCode.STOPPED
 

@@ -10,7 +10,8 @@ write on for a moment: what it writes after its successor read is paid in vain, 
 conversation rests on one chain of journals, even where the endpoint gives another reply to the same call.
 
 Each line carries its format version `v`; this reader knows all that were ever written: 1; 2, which adds the reasoning
-`r`; and 3, the first line. Journals of before 3 continue all that are older.
+`r`; and 3, the first line. Journals of before 3 continue all that are older. In format 2 the usage `u` may have a fifth
+number, the tokens that nobody counted but we.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def encode(entry: Entry) -> bytes:
         "k": entry.key,
         "t": reply.text,
         "f": reply.finish,
-        "u": list(reply.usage),
+        "u": list(reply.usage if reply.usage.estimated else reply.usage[:4]),
         "m": reply.model,
         "a": reply.attempt,
         "at": entry.at_ms,

@@ -57,8 +57,7 @@ class Worker:
             if _who(path) is None:
                 path.unlink(missing_ok=True)
         worker = cls(folder, secrets.token_hex(6))
-        who = {"host": socket.gethostname(), "pid": os.getpid(), "start": process_start(os.getpid())}
-        put_new(worker.path, orjson.dumps({**who, "numbering": numbering()}))
+        worker.show()
         return worker
 
     @property
@@ -66,10 +65,18 @@ class Worker:
         """Its file, whose time is its heartbeat."""
         return self.folder / f"{_WORKER}{self.token}"
 
+    def show(self) -> None:
+        """Make its file."""
+        who = {"host": socket.gethostname(), "pid": os.getpid(), "start": process_start(os.getpid())}
+        put_new(self.path, orjson.dumps({**who, "numbering": numbering()}))
+
     def beat(self) -> None:
-        """Show that it lives."""
+        """Show that it lives, even where somebody took it for dead."""
         with storage_errors(self.path):
-            os.utime(self.path)
+            try:
+                os.utime(self.path)
+            except FileNotFoundError:
+                self.show()
 
     def leave(self) -> None:
         """Say that it is gone; what it held is free."""
@@ -143,6 +150,12 @@ def workers(folder: Path) -> list[str]:
     """Who works on the run, as `host, process n`, to be shown: who rested for minutes by the clocks is left out."""
     since = time.time_ns() - int(5 * STALE_AFTER_S * 1e9)
     return sorted(name for name, beat in read_leases(folder).workers.values() if beat > since)
+
+
+def living(folder: Path) -> frozenset[str]:
+    """The tokens of the workers at work, without those whose heartbeat rested for minutes by the clocks."""
+    since = time.time_ns() - int(5 * STALE_AFTER_S * 1e9)
+    return frozenset(token for token, (_, beat) in read_leases(folder).workers.items() if beat > since)
 
 
 @dataclass

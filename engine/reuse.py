@@ -41,8 +41,8 @@ def sealed_replies(run: Run, shard: int) -> Remembered:
     table = pq.read_table(sealed_file(run.folder, seal, "calls"), filters=[("used", "=", True)])
     replies: Remembered = {}
     for row in table.drop_columns(["messages"]).to_pylist():
-        usage = Usage(*(row[f"{kind}_tokens"] for kind in ("prompt", "completion", "cached", "reasoning")))
-        thoughts = row.get("reasoning") or ""  # calls sealed by the first versions have no such column
+        usage = Usage(*(row.get(f"{kind}_tokens", 0) for kind in Usage._fields))
+        thoughts = row.get("reasoning") or ""  # older seals have no such column, nor estimated tokens
         reply = Reply(row["text"], row["finish"], usage, row["model"], row["attempt"], row["error"], thoughts)
         entry = Entry(row["index"], row["path"], row["key"], reply, row["at_ms"], row["price"], row["origin"])
         replies.setdefault(entry.index, {})[entry.path] = entry

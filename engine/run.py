@@ -21,6 +21,7 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from engine.budget import Budget
 from engine.call import ModelRef, content_hash
 from engine.errors import InputError, RecipeChanged
 from engine.files import replace, write_new
@@ -62,6 +63,7 @@ class Target(BaseModel):
     exhausted_after: int = Field(
         100_000, ge=1, description="an endless run is exhausted when so many draws in a row were repeats or refusals"
     )
+    budget: Budget = Field(Budget(), description="what it may take in all")
 
     def limit(self, size: int | None) -> int | None:
         """The index at which drawing from `size` items ends for good; None where it never does."""
@@ -227,6 +229,22 @@ def read_target(folder: Path) -> Target:
 def write_target(folder: Path, target: Target) -> None:
     """Put another target in place of the present one."""
     replace(folder / "target.json", orjson.dumps(target.model_dump(mode="json"), option=_PRETTY))
+
+
+def set_budget(folder: Path, given: Mapping[str, Any]) -> None:
+    """Put these limits in place of the run's own of the same names; the others stay.
+
+    Raises InputError for a bad one.
+    """
+    if not given:
+        return
+    target = read_target(folder)
+    try:
+        budget = Budget.model_validate(target.budget.model_dump() | dict(given))
+    except ValidationError as error:
+        raise InputError(f"the limits of run {folder.name}: {first_fault(error)}") from None
+    if budget != target.budget:
+        write_target(folder, target.model_copy(update={"budget": budget}))
 
 
 def open_earlier(folder: Path, recipes: Mapping[str, Recipe[Any]], workspace: Path) -> Run:

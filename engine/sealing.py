@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from engine.call import Usage
 from engine.errors import RunError
 from engine.files import file_hash, put_new, storage_errors, sync
 from engine.journal import Chain, Entry, journals_of
@@ -71,6 +72,7 @@ _CALLS = pa.schema(
         pa.field("at_ms", pa.int64()),
         pa.field("price", pa.string()),
         pa.field("origin", pa.string()),
+        pa.field("estimated_tokens", pa.int64()),
     ]
 )
 
@@ -147,6 +149,7 @@ def _call_row(entry: Entry, ask: Ask | None, *, used: bool) -> dict[str, Any]:
         "at_ms": entry.at_ms,
         "price": entry.price,
         "origin": entry.origin,
+        "estimated_tokens": reply.usage.estimated,
     }
 
 
@@ -156,12 +159,13 @@ def total_spent(entries: Sequence[Entry]) -> tuple[Spent, ...]:
     for entry in entries:
         if entry.origin:
             continue
-        total = totals.setdefault((entry.reply.model, entry.price), [0] * 5)
+        total = totals.setdefault((entry.reply.model, entry.price), [0] * 6)
         for place, amount in enumerate((1, *entry.reply.usage)):
             total[place] += amount
+    names = ("calls", *Usage._fields)
     return tuple(
-        Spent(model=model, price=price, calls=t[0], prompt=t[1], completion=t[2], cached=t[3], reasoning=t[4])
-        for (model, price), t in sorted(totals.items())
+        Spent(model=model, price=price, **dict(zip(names, total, strict=True)))
+        for (model, price), total in sorted(totals.items())
     )
 
 
@@ -188,17 +192,23 @@ def seal_shard(
     """Seal a shard from its journals, and remove those. None where a conversation is still open.
 
     `chain` and `generation` are those the shard was worked on with (`engine.replay.remember_shard`). Where another
-    worker was faster its seal stands and is returned: rows follow from replies, so either is right.
+    worker was faster, at any moment of this, its seal stands and is returned: rows follow from replies, so either is
+    right.
 
     With `give_up` an open conversation becomes a rejected row with the reason `transport`. On return everything is
     durable. Raises StorageError where the disk refuses; the shard is then as it was.
     """
-    memory = remember_shard(run.shards, shard.number, chain, generation)
+    try:
+        memory = remember_shard(run.shards, shard.number, chain, generation)
+    except FileNotFoundError:  # the journals go when the seal is there
+        if (seal := seal_of(run.shards, shard.number)) is None:
+            raise
+        return seal
     replies, surplus = memory.replies, memory.surplus
     sealer = _Sealer(run, [], [], [])
     for item, talk, ending in replay_shard(run, sendable, replies):
         if isinstance(ending, list) and not give_up:
-            return None
+            return seal_of(run.shards, shard.number)
         sealer.add(item, talk, ending)
     sealer.calls += [_call_row(entry, None, used=False) for entry in surplus]
     sealer.calls.sort(key=lambda call: (call["index"], [int(part) for part in call["path"].split(".")]))

@@ -60,6 +60,8 @@ class Spent(BaseModel):
     completion: int
     cached: int
     reasoning: int
+    estimated: int = 0
+    """Tokens of prompt and completion that no endpoint counted; seals of before there were any lack it."""
 
 
 class Seal(BaseModel):
@@ -114,7 +116,8 @@ def seals_of(folder: Path, but: Container[int] = ()) -> dict[int, Seal]:
 def seal_of(folder: Path, shard: int) -> Seal | None:
     """The seal of one shard; None where it is not sealed.
 
-    Journals go only after the seal is there: who read them and then finds no seal has read them whole.
+    Journals go only after the seal is there: who read them and then finds no seal has read them whole, and who looks
+    for the seal first knows nothing.
     """
     try:
         return Seal.model_validate_json((folder / f"{shard:05d}.seal.json").read_bytes())
@@ -129,8 +132,10 @@ def left_behind(folder: Path, seals: dict[int, Seal]) -> list[Path]:
     does a temporary file younger than ten minutes, by the clock that gave both files their times.
     """
     named = {file.name for seal in seals.values() for file in seal.files.values()}
-    now = max((path.stat().st_mtime for path in folder.iterdir()), default=0.0)
-    found = []
+    found, now = [], 0.0
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            now = max(now, path.stat().st_mtime)
     for path in sorted(folder.iterdir()):
         number = path.name.partition(".")[0]
         sealed = number.isdigit() and int(number) in seals

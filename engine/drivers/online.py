@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,10 +22,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.drivers.contract import Halted, Outcome, Reuse, Sender
 from engine.drivers.signals import heard
-from engine.errors import EndpointStop, Fault, Fruitless
+from engine.errors import EndpointStop, Fault, LimitReached
 from engine.journal import Entry, Journal
 from engine.lease import Worker
+from engine.patience import Patience
 from engine.planner import Planner
+from engine.prices import Price, shipped_prices
+from engine.purse import Purse
 from engine.replay import Ask, Dialogue, Ending, Passed, dialogue
 from engine.run import Run
 from engine.sealing import seal_shard
@@ -48,6 +51,7 @@ class OnlineOptions(BaseModel):
     stop_after_failures: int = Field(
         64, ge=1, description="conversations in a row that the endpoint fails before the run stops"
     )
+    offline: bool = Field(False, description="the senders send nothing: no limit is kept, no failure stops the run")
     patience: int = Field(1_000, ge=1, description="conversations in a row that give no row before the run stops")
 
 
@@ -75,6 +79,7 @@ class Online:
     senders: Mapping[str, Sender]
     options: OnlineOptions
     share: Share
+    purse: Purse
     reuse: Reuse | None = None
     on_progress: Callable[[Planner], None] = lambda _: None
     on_wait: Callable[[Mapping[int, str]], None] = lambda _: None
@@ -82,8 +87,6 @@ class Online:
     _leaving: bool = False
     _failure: BaseException | None = None
     _failures: int = 0
-    _in_vain: Counter[str] = field(default_factory=Counter)
-    """Reasons of the refusals since the last row, of conversations that this process asked for."""
     _last_fault: Fault | None = None
     _halt: asyncio.Event = field(default_factory=asyncio.Event)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -102,6 +105,7 @@ class Online:
         self._sealing: asyncio.Queue[_OpenShard | None] = asyncio.Queue()
         self._current: _OpenShard | None = None
         self.planner = self.share.planner
+        self._patience = Patience(self.run.name, options.patience)
 
     # ---- what comes next
 
@@ -151,10 +155,10 @@ class Online:
                 began += 1
                 if began % 64 == 0:
                     await asyncio.sleep(0)
-            elif not self._tasks and not self.share.others:
+            elif not self._shards and not self.share.others:
                 return
             else:
-                if not self._tasks:
+                if not self._tasks and self.share.others:
                     self.on_wait(self.share.others)
                 self._changed.clear()
                 with suppress(TimeoutError):
@@ -186,18 +190,21 @@ class Online:
         except Fault as fault:
             self._lose(shard, talk, fault)
             return
-        except EndpointStop as stop:
+        except (EndpointStop, LimitReached) as stop:
             self._fail(stop)
             return
         self._failures = 0
         self._end(shard, talk, step)
-        self._judge(step)
+        reason = None if isinstance(step, Passed) else step.reason
+        if (enough := self._patience.after(reason, self.purse.budget)) is not None:
+            self._fail(enough)
 
     async def _ask_all(self, shard: _OpenShard, talk: Dialogue, asks: list[Ask]) -> None:
         """Ask a tuple at once. Every reply that comes is kept, even where another call fails."""
         results = await asyncio.gather(*(self._ask(shard, talk, ask) for ask in asks), return_exceptions=True)
         errors = [result for result in results if isinstance(result, BaseException)]
-        for kind in (EndpointStop, Halted, Fault, BaseException):  # what stops the run outranks what can be retried
+        # What stops the run outranks what can be retried.
+        for kind in (EndpointStop, LimitReached, Halted, Fault, BaseException):
             for error in errors:
                 if isinstance(error, kind):
                     raise error
@@ -214,19 +221,20 @@ class Online:
     async def _pay(self, shard: _OpenShard, index: int, ask: Ask) -> Entry:
         sender = self.senders[ask.call.role]
         async with self._slots:
-            # The promise of what a kill -9 can cost: what is in flight and one group commit, never more.
-            most = self.options.concurrency + self.options.commit_replies
-            while self._in_flight + self._journal.uncommitted >= most and not self._halt.is_set():
-                await self._journal.commit()
-            if time.monotonic() - self._beaten > 2 * BEAT_S:  # this process slept: are its shards still its own?
-                self._show_life()
-            if self._halt.is_set() or shard.lost:
-                raise Halted
-            self._in_flight += 1
-            try:
-                reply = await sender.send(ask.call, ask.key, self._sleep)
-            finally:
-                self._in_flight -= 1
+            with await self.purse.reserve(ask.call, self._sleep) as hold:
+                # The promise of what a kill -9 can cost: what is in flight and one group commit, never more.
+                most = self.options.concurrency + self.options.commit_replies
+                while self._in_flight + self._journal.uncommitted >= most and not self._halt.is_set():
+                    await self._journal.commit()
+                if time.monotonic() - self._beaten > 2 * BEAT_S:  # this process slept: are its shards still its own?
+                    self._show_life()
+                if self._halt.is_set() or shard.lost:
+                    raise Halted
+                self._in_flight += 1
+                try:
+                    reply = hold.settle(await sender.send(ask.call, ask.key, self._sleep))
+                finally:
+                    self._in_flight -= 1
         return Entry(index, ask.path, ask.key, reply, time.time_ns() // 1_000_000, sender.price)
 
     async def _sleep(self, delay_s: float) -> None:
@@ -246,28 +254,14 @@ class Online:
             self._last_progress = now
             self.on_progress(self.planner)
 
-    def _judge(self, ending: Ending) -> None:
-        """Stop where conversation after conversation is paid for in vain."""
-        if isinstance(ending, Passed):
-            self._in_vain.clear()
-            return
-        self._in_vain[ending.reason] += 1
-        if self._in_vain.total() >= self.options.patience:
-            name, reasons = self.run.name, ", ".join(f"{why} {n:,}" for why, n in self._in_vain.most_common(5))
-            self._fail(
-                Fruitless(
-                    f"the last {self._in_vain.total():,} conversations of run {name} gave no row ({reasons}); nothing "
-                    f"more is sent. See them: skillweave show {name} --rejected   or go on all the same: "
-                    f"skillweave resume {name} --patience {self.options.patience * 10}"
-                )
-            )
-
     def _lose(self, shard: _OpenShard, talk: Dialogue, fault: Fault) -> None:
         """The last attempt failed: the index stays open, or is given up."""
         self._failures += 1
         self._last_fault = fault
-        if self._failures >= self.options.stop_after_failures:
+        if self._failures >= self.options.stop_after_failures and not self.options.offline:
             self._halt.set()
+        if (enough := self._patience.watch("failed by the endpoint", self.purse.budget)) is not None:
+            self._fail(enough)
         shard.failed = shard.failed or not self.options.give_up
         self._count(shard, talk.index, passed=False if self.options.give_up else None)
 
@@ -297,6 +291,8 @@ class Online:
                 self._fail(error)
                 return
             del self._shards[shard.number]
+            self.share.wound_up(shard.number)
+            self._changed.set()
 
     async def _hand_in(self, shard: _OpenShard) -> None:
         claim = shard.claim
@@ -339,6 +335,7 @@ class Online:
         while True:
             await asyncio.sleep(BEAT_S)
             self._show_life()
+            self.purse.look()
 
     async def _converse_all(self) -> None:
         try:
@@ -382,6 +379,7 @@ async def drive(
     senders: Mapping[str, Sender],
     options: OnlineOptions | None = None,
     *,
+    prices: Mapping[str, Price] | None = None,
     reuse: Reuse | None = None,
     on_progress: Callable[[Planner], None] = lambda _: None,
     on_wait: Callable[[Mapping[int, str]], None] = lambda _: None,
@@ -389,16 +387,20 @@ async def drive(
     """Work on a run until it is complete, exhausted, incomplete or interrupted; `read_books` then says which.
 
     Other processes, here or on other machines, may work on it at the same time: each takes the shards that are free.
-    `on_wait` is told who holds what is left, by shard, while this one has nothing to do.
+    `on_wait` is told who holds what is left, by shard, while this one has nothing to do. `prices` by id, by default the
+    shipped ones, are what the run's limits are kept by.
 
-    Raises EndpointStop where the endpoint says that going on is pointless, StorageError where the disk refuses,
-    NotDeterministic where the recipe is not. Whatever is raised, every reply that arrived before is in the journal, at
-    most one group commit excepted.
+    Raises LimitReached at a limit of the run, EndpointStop where the endpoint says that going on is pointless,
+    StorageError where the disk refuses, NotDeterministic where the recipe is not. Whatever is raised, every reply that
+    arrived before is in the journal, at most one group commit excepted.
     """
     options = options or OnlineOptions()
-    worker = Worker.join(run.folder / "lease")
-    share = Share(run, worker, options.shard_size)
-    try:
-        return await Online(run, senders, options, share, reuse, on_progress, on_wait).work()
-    finally:
-        share.leave()
+    paid = {role: sender.price for role, sender in senders.items()}
+    with ExitStack() as stack:
+        worker = Worker.join(run.folder / "lease")
+        stack.callback(worker.leave)
+        share = Share(run, worker, options.shard_size)
+        stack.callback(share.leave)
+        purse = Purse.join(run, worker, paid, shipped_prices() if prices is None else prices, kept=not options.offline)
+        stack.callback(purse.close)
+        return await Online(run, senders, options, share, purse, reuse, on_progress, on_wait).work()
