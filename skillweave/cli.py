@@ -15,6 +15,7 @@ from engine.progress import console
 from engine.terminal import plain
 from generation.commands import add_commands
 from generation.coverage_commands import coverage_commands
+from generation.dataset_commands import dataset_commands
 from generation.making import questions_of
 from generation.prompt_commands import prompt_commands
 from generation.review_commands import review_commands
@@ -59,6 +60,7 @@ app.add_typer(graph_commands(questions_of, _models), name="graph")
 app.add_typer(neo4j_commands(questions_of), name="neo4j")
 add_commands(app, _models)
 add_tag_commands(app, _models)
+app.add_typer(dataset_commands(), name="dataset")
 app.add_typer(review_commands(), name="review")
 app.add_typer(prompt_commands(_models), name="prompt")
 app.add_typer(coverage_commands(), name="coverage")

@@ -1,0 +1,123 @@
+"""What a check of a dataset is: it looks at accepted rows and finds what speaks against them, with the evidence.
+
+A check of rows judges each row of a sealed shard by itself and by what it was opened with (seeds, test questions), so
+what it finds is a fact of (check, settings, sealed shard) for ever. A check across rows cannot: which of two equal
+questions stays depends on the dataset. It makes a sketch of each sealed shard, a fact as well, and decides of sketches.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from generation.quality.words import Words, words_of
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+class Finding(NamedTuple):
+    """What speaks against one row."""
+
+    row: int
+    """The row's place in its sealed file."""
+    reason: str
+    """A short constant to count by."""
+    matched: str = ""
+    """The id of the row, seed or test question that it is like; empty where nothing is matched."""
+    source: str = ""
+    """Where the matched one is: a run's name, or that of a set of questions."""
+    score: float | None = None
+    """How alike they are, 0 to 1; None where that is not measured."""
+    span: str = ""
+    """The words of the row that tell."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of one sealed shard, tokenised once for all checks."""
+
+    table: pa.Table
+
+    def texts(self, column: str) -> list[str]:
+        """A column's texts; a null is the empty text."""
+        return [text or "" for text in self.table[column].to_pylist()]
+
+    @cached_property
+    def questions(self) -> list[str]:
+        """The texts of the questions."""
+        return self.texts("question")
+
+    @cached_property
+    def words(self) -> Words:
+        """The words of the questions."""
+        return words_of(self.questions)
+
+
+class RowCheck(ABC):
+    """A check that judges each row by itself. Opened with all it needs; has no state that a row changes."""
+
+    columns: tuple[str, ...] = ("question",)
+    """The columns of the rows that it reads."""
+
+    @abstractmethod
+    def identity(self) -> Mapping[str, Any]:
+        """What decides its findings besides the rows, as JSON: version, settings, and what it compares with by hash."""
+
+    @abstractmethod
+    def judge(self, batch: Batch) -> list[Finding]:
+        """The findings in these rows, at most one a row, in their order."""
+
+
+@dataclass(frozen=True)
+class Sketched:
+    """A sealed shard's sketch, and which of its rows a dataset has."""
+
+    arrays: Arrays
+    rows: int
+    """The dataset has the first so many rows of the shard."""
+    standing: NDArray[np.bool_] = field(default_factory=lambda: np.ones(0, bool))
+    """Shape (rows,): nothing else speaks against the row."""
+
+
+class SetCheck(ABC):
+    """A check across the rows of a dataset."""
+
+    columns: tuple[str, ...] = ("question",)
+
+    @abstractmethod
+    def identity(self) -> Mapping[str, Any]:
+        """What decides a sketch besides the rows, as JSON."""
+
+    @abstractmethod
+    def decision(self) -> Mapping[str, Any]:
+        """What decides the findings besides the sketches, as JSON."""
+
+    @abstractmethod
+    def sketch(self, batch: Batch) -> Arrays:
+        """The sketch of these rows: arrays by name."""
+
+    @abstractmethod
+    def decide(self, shards: Sequence[Sketched]) -> list[list[SetFinding]]:
+        """The findings of each shard, in the shards' order, which is that of (run, index).
+
+        Rows that do not stand are left out of the comparison.
+        """
+
+
+class SetFinding(NamedTuple):
+    """What speaks against one row of a dataset: another one of it."""
+
+    row: int
+    reason: str
+    shard: int
+    """The place of the matched row's shard in the dataset."""
+    matched_row: int
+    """Its place in that shard's file."""
+    score: float
