@@ -66,13 +66,18 @@ def _write_temporary(path: Path, content: bytes) -> Path:
 
 
 def put_new(path: Path, content: bytes) -> bool:
-    """Put a file that must not exist yet. True if it is ours, False if another was there first (left as it is)."""
+    """Put a file that must not exist yet. True if it is ours, False if another was there first (left as it is).
+
+    A network file system sends a request again whose answer was lost, and then says that the file exists; it is ours
+    all the same if our content has a second name now.
+    """
     with storage_errors(path):
         temporary = _write_temporary(path, content)
         try:
             os.link(temporary, path)
         except FileExistsError:
-            return False
+            if temporary.stat().st_nlink == 1:
+                return False
         finally:
             temporary.unlink()
         sync(path.parent)

@@ -22,11 +22,14 @@ def process_start(pid: int) -> str:
 
 
 def numbering() -> str:
-    """What a process number belongs to: hosts may share a name, and containers on one host do not share numbers."""
-    try:
-        return str(Path("/proc/self/ns/pid").readlink())
-    except OSError:
-        return ""
+    """What a process number belongs to: hosts may share a name, and containers on one host do not share numbers.
+
+    The first namespace of numbers has the same name on every machine, so the boot is part of it.
+    """
+    with suppress(OSError):
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+    return ""
 
 
 def alive(pid: int, start: str) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.batches.waves import shards_in_flight
+from engine.errors import RunError
 from engine.lease import Lease, Leases, Lost, Watch, Worker, holder, read_leases, try_take
 from engine.planner import Planner, Repeats
 from engine.replay import Memory, remember_shard
@@ -56,6 +57,8 @@ class Share:
     _sealed: set[int] = field(default_factory=set)
     _left: set[int] = field(default_factory=set)
     """Shards this worker gave back with conversations that the endpoint failed; it does not take them again."""
+    _lost: set[int] = field(default_factory=set)
+    """Shards that another took over, while replies of theirs are on their way to this worker."""
     _held: dict[int, str] = field(default_factory=dict)
     _away: frozenset[int] = frozenset()
     _looked: float = -math.inf
@@ -91,10 +94,10 @@ class Share:
 
     def _free(self) -> bool:
         """Whether a shard was free for this worker when the folder was last read."""
-        return any(
-            number not in self.claims and number not in self._left and number not in self._held
-            for number in self._open()
-        )
+        return any(self._takes(number) and number not in self._held for number in self._open())
+
+    def _takes(self, number: int) -> bool:
+        return number not in self.claims and number not in self._left and number not in self._lost
 
     def next(self) -> Claim | None:
         """A shard to work on: the first free one, else a new one if one is wanted. None where there is neither now.
@@ -106,7 +109,7 @@ class Share:
         while True:
             self._look()
             for number in self._open():
-                if number not in self.claims and number not in self._left and (claim := self._take(number)) is not None:
+                if self._takes(number) and (claim := self._take(number)) is not None:
                     return claim
             planned = self.planner.next_shard()
             if planned is None:
@@ -117,10 +120,16 @@ class Share:
         lease = try_take(self.worker, number, self._leases, self._watch)
         if lease is None:
             return None
-        if seal_of(self.run.shards, number) is not None:  # between our look and our taking it
+        try:
+            memory = remember_shard(self.run.shards, number)
+        except FileNotFoundError:  # the journals go when the seal is there
+            memory = None
+        if seal_of(self.run.shards, number) is not None:  # by its holder, who was slow and is faster after all
             return None
         shard = self._known[number]
-        claim = Claim(shard, self.repeats.sendable(shard), lease, remember_shard(self.run.shards, number))
+        if memory is None:
+            raise RunError(f"{self.run.shards}: a journal of shard {number} went while it was read; restore it")
+        claim = Claim(shard, self.repeats.sendable(shard), lease, memory)
         self.claims[number] = claim
         return claim
 
@@ -145,8 +154,13 @@ class Share:
                 claim.lease.check()
             except Lost:
                 self.planner.forget(claim.passed, claim.refused)
+                self._lost.add(claim.shard.number)
                 lost.append(self.claims.pop(claim.shard.number))
         return lost
+
+    def wound_up(self, number: int) -> None:
+        """Nothing of a claim that was lost is in flight any more: its shard may be taken again."""
+        self._lost.discard(number)
 
     def leave(self) -> None:
         """Give back all that is held, and say that this process is gone."""
