@@ -34,7 +34,7 @@ TABLES = frozenset({"models", "prices", "store", "embedder"})
 """The tables that skillweave.toml may hold."""
 
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
-TransportName = Literal["lean", "official"]
+TransportName = Literal["fast", "lean", "official"]
 
 
 class _Reached(BaseModel):
@@ -42,7 +42,9 @@ class _Reached(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    transport: TransportName = Field("lean", description="lean: aiohttp; official: the openai package")
+    transport: TransportName = Field(
+        "fast", description="fast: our own HTTP/1.1; lean: aiohttp; official: the openai package"
+    )
     timeout_s: float = Field(600.0, gt=0, description="seconds from the connection to the last byte of a reply")
     concurrency: int = Field(64, ge=1, description="calls in flight at once, at most")
     adaptive: bool = Field(True, description="find the calls in flight by slow start and back-off; false: the most")
@@ -91,11 +93,13 @@ class _Entry(_Reached):
     endpoints: list[_Member] = Field([], description="further endpoints that serve the same model")
 
 
-def resolve(model: str, workspace: Workspace, environ: Mapping[str, str] = os.environ) -> Endpoint:
+def resolve(
+    model: str, workspace: Workspace, environ: Mapping[str, str] = os.environ, *, keyless: bool = False
+) -> Endpoint:
     """The endpoint that `model` names: an entry of the workspace's skillweave.toml, else a model's id.
 
-    Carries what the last `skillweave model check` found, if there was one. Raises InputError for a faulty file, a
-    missing key, an address that is none.
+    Carries what the last `skillweave model check` found, if there was one. `keyless`: nothing is to be sent, so no key
+    is looked for. Raises InputError for a faulty file, a missing key, an address that is none.
     """
     config = _Config.read(workspace.config)
     entry = config.models.get(model)
@@ -108,7 +112,9 @@ def resolve(model: str, workspace: Workspace, environ: Mapping[str, str] = os.en
     known = f" ({config.path} has the models {', '.join(sorted(config.models))})" if config.models else ""
     served: list[_Entry | _Member] = [entry, *entry.endpoints]
     first, *others = (
-        _endpoint(ref, reached, _address(reached.base_url, origin), workspace, model, known, environ)
+        _endpoint(
+            ref, reached, _address(reached.base_url, origin), workspace, model, known, None if keyless else environ
+        )
         for reached in served
     )
     price = config.price(model, entry, first.base_url)
@@ -122,12 +128,12 @@ def _endpoint(
     workspace: Workspace,
     model: str,
     known: str,
-    environ: Mapping[str, str],
+    environ: Mapping[str, str] | None,
 ) -> Endpoint:
     return Endpoint(
         ref=ref,
         base_url=base_url,
-        api_key=_key(reached.api_key_env, base_url, model, known, environ),
+        api_key=SecretStr("") if environ is None else _key(reached.api_key_env, base_url, model, known, environ),
         checked=read_capabilities(workspace.models, base_url, ref.model),
         **{name: getattr(reached, name) for name in _Reached.model_fields},
     )

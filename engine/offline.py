@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+from engine.books import read_spent
 from engine.call import Call, ModelRef, Reply, Usage
 from engine.errors import Fault, LimitReached
 from engine.prices import Price, cost
 from engine.run import Run
 from engine.tokens import about_prompt_tokens
+
+_UNSEEN = 500
 
 
 class NotInAJournal(Fault):
@@ -40,7 +43,21 @@ class Unsent:
         raise NotInAJournal(f"{self.model.model}: --offline sends nothing, and no journal has a reply to {key}")
 
 
-def missing(run: Run, unsent: list[Unsent]) -> LimitReached | None:
+def unsent_of(run: Run, prices: Mapping[str, Price | None]) -> dict[str, Unsent]:
+    """One for each role of the run; `prices` by role.
+
+    A reply is counted as long as those that the run has paid, without any as 500 tokens, and never above max_tokens.
+    """
+    spent = read_spent(run.folder)
+    calls = sum(part.calls for part in spent)
+    usual = sum(part.completion for part in spent) // calls if calls else _UNSEEN
+    return {
+        role: Unsent(model, prices[role], min(usual, model.sampling.max_tokens or usual))
+        for role, model in run.spec.models.items()
+    }
+
+
+def missing(run: Run, unsent: Collection[Unsent]) -> LimitReached | None:
     """What a run lacks offline, told with its price; None where it lacks nothing.
 
     Of a conversation only the first calls that are missing are counted: the others depend on their replies.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,34 @@ import typer
 
 from engine.errors import InputError
 
+_LIMITS = "Limits of the run, over all its workers and days"
+MaxUsdOption = Annotated[
+    float | None, typer.Option(min=0, rich_help_panel=_LIMITS, help="US dollars at most; inf: no limit any more.")
+]
+MaxTokensOption = Annotated[
+    int | None, typer.Option(min=0, rich_help_panel=_LIMITS, help="Prompt and completion tokens at most.")
+]
+MaxHoursOption = Annotated[
+    float | None, typer.Option(min=0, rich_help_panel=_LIMITS, help="Hours of work at most; inf: no limit any more.")
+]
+MaxErrorRateOption = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, rich_help_panel=_LIMITS, help="Share of the last 200 items that may give no row."),
+]
+OfflineOption = Annotated[
+    bool, typer.Option("--offline", rich_help_panel=_LIMITS, help="Send nothing; say what is missing, and its price.")
+]
 WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", help="The folder that all commands share.")]
+
+
+def limits_of(
+    max_usd: float | None, max_tokens: int | None, max_hours: float | None, max_error_rate: float | None
+) -> dict[str, float | int | None]:
+    """The limits that were given, by the names of `engine.budget.Budget`; inf is None there, no limit."""
+    given = {
+        "max_usd": max_usd, "max_tokens": max_tokens, "max_hours": max_hours, "max_error_rate": max_error_rate,
+    }  # fmt: skip
+    return {name: None if value == math.inf else value for name, value in given.items() if value is not None}
 
 
 def named_values(given: Iterable[str] | None, option: str, example: str) -> dict[str, str]:

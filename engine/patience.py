@@ -50,7 +50,8 @@ class Patience:
         return LimitReached(
             f"{rate:.0%} of the last {budget.error_window:,} conversations of run {self.run} gave no row "
             f"({_told(failed)}), and --max-error-rate {most:g} is its limit; nothing more is sent. See them: "
-            f"skillweave show {self.run} --rejected   or go on all the same: skillweave resume {self.run} --max-error-rate 1"
+            f"skillweave show {self.run} --rejected   or go on all the same: skillweave resume {self.run} "
+            "--max-error-rate 1"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -15,8 +15,10 @@ from engine.call import ModelRef
 from engine.drivers.contract import Outcome, Reuse
 from engine.drivers.online import OnlineOptions, drive
 from engine.errors import ExitCode
-from engine.models import Endpoint
+from engine.models import Endpoint, resolve
+from engine.offline import missing, unsent_of
 from engine.planner import Planner
+from engine.prices import Price
 from engine.progress import meter
 from engine.run import Run
 from engine.sender import open_senders
@@ -34,6 +36,16 @@ class Models(Protocol):
 
     def open(self, models: Iterable[ModelRef], workspace: Workspace) -> AbstractContextManager[dict[str, Endpoint]]:
         """The endpoints of these models, by `served_by`, for as long as the block runs."""
+
+
+def open_endpoints(
+    models: Models, refs: Iterable[ModelRef], workspace: Workspace, *, offline: bool = False
+) -> AbstractContextManager[dict[str, Endpoint]]:
+    """The endpoints of these models, as `Models.open`; `offline` only described: no server started, no key needed."""
+    if not offline:
+        return models.open(refs, workspace)
+    names = {ref.served_by: ref.served_by.removeprefix("env:") for ref in refs}
+    return nullcontext({served_by: resolve(name, workspace, keyless=True) for served_by, name in names.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +73,17 @@ def work_on(
     patience: int = 1_000,
     reuse: Reuse | None = None,
     policy: RetryPolicy | None = None,
+    prices: Mapping[str, Price] | None = None,
+    offline: bool = False,
     quiet: bool = False,
     driver: Driver | None = None,
     batches: BatchOptions | None = None,
 ) -> Worked:
     """Work on a run until it is complete, exhausted, incomplete or interrupted. `endpoints` by `served_by`.
 
-    Without a `driver` it is `batch` where batches of the run are in flight, else `online`. Raises what
-    `engine.drivers.online.drive` raises.
+    Without a `driver` it is `batch` where batches of the run are in flight, else `online`. `prices` by id, by default
+    the shipped ones, are what the run's limits are kept by. Raises what `engine.drivers.online.drive` raises; where
+    nothing is sent (`offline`), LimitReached with what is missing, unless that is given up.
     """
     total = run.target().count or run.items.size
     concurrency = sum(endpoints[name].in_flight for name in {m.served_by for m in run.spec.models.values()})
@@ -89,14 +104,22 @@ def work_on(
             progress.update(min(done, total or done), note=note)
 
         async def go() -> Outcome:
-            if (driver or ("batch" if shards_in_flight(run.folder) else "online")) == "batch":
+            if not offline and (driver or ("batch" if shards_in_flight(run.folder) else "online")) == "batch":
                 from engine.drivers.batch import drive_batches  # aiohttp's uploads: only where they are used
 
                 how = (batches or BatchOptions()).model_copy(update={"give_up": give_up, "patience": patience})
-                return await drive_batches(run, endpoints, how, reuse=reuse, on_progress=on_waves, on_wait=on_wait)
-            async with open_senders(run.spec.models, endpoints, policy) as senders:
-                options = OnlineOptions(concurrency=concurrency, give_up=give_up, patience=patience)
-                return await drive(run, senders, options, reuse=reuse, on_progress=on_progress, on_wait=on_wait)
+                return await drive_batches(
+                    run, endpoints, how, prices=prices, reuse=reuse, on_progress=on_waves, on_wait=on_wait
+                )
+            options = OnlineOptions(concurrency=concurrency, give_up=give_up, patience=patience, offline=offline)
+            opened = nullcontext(unsent) if offline else open_senders(run.spec.models, endpoints, policy)
+            async with opened as senders:
+                return await drive(
+                    run, senders, options, prices=prices, reuse=reuse, on_progress=on_progress, on_wait=on_wait
+                )
 
+        unsent = unsent_of(run, {role: endpoints[model.served_by].price for role, model in run.spec.models.items()})
         outcome = asyncio.run(go())
+    if not give_up and (lacking := missing(run, unsent.values())) is not None:
+        raise lacking
     return Worked(read_books(run.folder), outcome)

@@ -12,7 +12,15 @@ import typer
 from engine.books import Books, read_books
 from engine.errors import InputError, RecipeChanged
 from engine.models import known_prices
-from engine.options import WorkspaceOption
+from engine.options import (
+    MaxErrorRateOption,
+    MaxHoursOption,
+    MaxTokensOption,
+    MaxUsdOption,
+    OfflineOption,
+    WorkspaceOption,
+    limits_of,
+)
 from engine.prices import cost_of
 from engine.progress import console
 from engine.reuse import price_of_reuse
@@ -28,6 +36,7 @@ from engine.run import (
     plan_spec,
     read_spec,
     read_target,
+    set_budget,
     write_target,
 )
 from engine.terminal import plain, print_table, print_text
@@ -85,6 +94,11 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         max_draws: Annotated[int | None, typer.Option(min=1, help="Compositions drawn at most.")] = None,
         driver: DriverOption = None,
         batch_set: BatchSetOption = None,
+        max_usd: MaxUsdOption = None,
+        max_tokens: MaxTokensOption = None,
+        max_hours: MaxHoursOption = None,
+        max_error_rate: MaxErrorRateOption = None,
+        offline: OfflineOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Generate questions from a concept graph until so many are accepted."""
@@ -106,7 +120,9 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         )
         old = open_earlier(find_run(place.runs, reuse), ALL_RECIPES, place.root) if reuse else None
         run = generation_run(place, spec, Target(count=count, max_draws=max_draws), name)
-        finish(place, run, work(place, run, models, old=old, driver=driver, batches=batches_of(batch_set)))
+        set_budget(run.folder, limits_of(max_usd, max_tokens, max_hours, max_error_rate))
+        batches = batches_of(batch_set)
+        finish(place, run, work(place, run, models, old=old, offline=offline, driver=driver, batches=batches))
 
     @app.command()
     def resume(
@@ -121,6 +137,11 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         cancel_batches: Annotated[
             bool, typer.Option("--cancel-batches", help="Cancel what is in flight, keep what it brings, and stop.")
         ] = False,
+        max_usd: MaxUsdOption = None,
+        max_tokens: MaxTokensOption = None,
+        max_hours: MaxHoursOption = None,
+        max_error_rate: MaxErrorRateOption = None,
+        offline: OfflineOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Go on with a run, with the prompts and settings it began with."""
@@ -128,19 +149,25 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         folder = find_run(place.runs, name)
         run = _open(place, folder)
         _say_what_differs(run)
+        set_budget(folder, limits_of(max_usd, max_tokens, max_hours, max_error_rate))
         old = open_earlier(find_run(place.runs, reuse), ALL_RECIPES, place.root) if reuse else None
         batches = batches_of(batch_set, cancel=cancel_batches)
         chosen: Driver | None = "batch" if cancel_batches else driver
-        finish(
-            place,
-            run,
-            work(place, run, models, give_up=give_up, old=old, patience=patience, driver=chosen, batches=batches),
-        )
+        worked = work(
+            place, run, models,
+            give_up=give_up, old=old, patience=patience, offline=offline, driver=chosen, batches=batches,
+        )  # fmt: skip
+        finish(place, run, worked)
 
     @app.command()
     def extend(
         name: RunArgument,
         count: Annotated[int, typer.Option(min=1, help="Accepted questions wanted in all.")],
+        max_usd: MaxUsdOption = None,
+        max_tokens: MaxTokensOption = None,
+        max_hours: MaxHoursOption = None,
+        max_error_rate: MaxErrorRateOption = None,
+        offline: OfflineOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Ask a run for more: what is ahead is used first, and nothing is paid again."""
@@ -152,7 +179,8 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         if count <= target.count:
             raise InputError(f"run {name} aims at {target.count:,} already; ask for more: --count {target.count * 2}")
         write_target(run.folder, target.model_copy(update={"count": count}))
-        finish(place, run, work(place, run, models))
+        set_budget(run.folder, limits_of(max_usd, max_tokens, max_hours, max_error_rate))
+        finish(place, run, work(place, run, models, offline=offline))
 
     @app.command()
     def runs(

@@ -8,9 +8,17 @@ from typing import Annotated, Any
 import typer
 
 from engine.answers import Format, FormatOption, print_json, print_rows
-from engine.options import WorkspaceOption
+from engine.options import (
+    MaxErrorRateOption,
+    MaxHoursOption,
+    MaxTokensOption,
+    MaxUsdOption,
+    OfflineOption,
+    WorkspaceOption,
+    limits_of,
+)
 from engine.progress import console
-from engine.run import find_run, open_run
+from engine.run import find_run, open_run, set_budget
 from engine.terminal import print_table, print_text
 from engine.work import Models
 from engine.workspace import Workspace
@@ -47,6 +55,11 @@ def add_tag_commands(app: typer.Typer, models: Models) -> None:
         setting: SettingOption = None,
         prompt: Annotated[list[str] | None, typer.Option(help="A prompt of your own, as extract=file.")] = None,
         name: Annotated[str | None, typer.Option(help="The tagging run's name; else made from its content.")] = None,
+        max_usd: MaxUsdOption = None,
+        max_tokens: MaxTokensOption = None,
+        max_hours: MaxHoursOption = None,
+        max_error_rate: MaxErrorRateOption = None,
+        offline: OfflineOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Read from each accepted question alone which concepts it is about. Replies of earlier taggings are kept."""
@@ -60,8 +73,9 @@ def add_tag_commands(app: typer.Typer, models: Models) -> None:
             prompts=prompts_of(prompt),
             name=name,
         )
+        set_budget(folder, limits_of(max_usd, max_tokens, max_hours, max_error_rate))
         opened = open_run(folder, ALL_RECIPES, place.root)
-        finish(place, opened, work(place, opened, models))
+        finish(place, opened, work(place, opened, models, offline=offline))
 
     @app.command("agreement")
     def tell_agreement(

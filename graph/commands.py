@@ -17,7 +17,15 @@ import typer
 
 from engine.answers import Format, FormatOption, print_rows
 from engine.errors import InputError
-from engine.options import WorkspaceOption
+from engine.options import (
+    MaxErrorRateOption,
+    MaxHoursOption,
+    MaxTokensOption,
+    MaxUsdOption,
+    OfflineOption,
+    WorkspaceOption,
+    limits_of,
+)
 from engine.progress import console
 from engine.work import Models
 from engine.workspace import Workspace
@@ -84,6 +92,11 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
             bool,
             typer.Option("--decisions/--no-decisions", help="Do again what persons decided of these seeds' graph."),
         ] = True,
+        max_usd: MaxUsdOption = None,
+        max_tokens: MaxTokensOption = None,
+        max_hours: MaxHoursOption = None,
+        max_error_rate: MaxErrorRateOption = None,
+        offline: OfflineOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Extract the concepts of seeds, merge them, and write the graph. Given again, it goes on where it stopped."""
@@ -112,8 +125,10 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
         settings = grown.meta["settings"] if grown is not None else {}
         settings = GraphSettings(**settings | {name: value for name, value in given.items() if value is not None})
         made = make_graph(
-            place, seeds, model, models, settings, reuse=reuse, onto=grown, embedder=embedder, judge=judge
-        )
+            place, seeds, model, models, settings,
+            reuse=reuse, onto=grown, embedder=embedder, judge=judge,
+            limits=limits_of(max_usd, max_tokens, max_hours, max_error_rate), offline=offline,
+        )  # fmt: skip
         _print_graph(made, place if decisions else None)
         if "judging" in made.meta:
             _print_judging(made.meta["judging"])

@@ -14,9 +14,10 @@ from typing import Any
 from engine.books import read_books
 from engine.call import ModelRef
 from engine.errors import Incomplete
+from engine.models import known_prices
 from engine.rows import read_accepted
-from engine.run import Target, create_run, default_name, open_run, plan_spec, read_spec
-from engine.work import Models, work_on
+from engine.run import Target, create_run, default_name, open_run, plan_spec, read_spec, set_budget
+from engine.work import Models, open_endpoints, work_on
 from engine.workspace import Workspace
 from graph.build import GraphSettings
 from graph.concept import KINDS
@@ -78,11 +79,19 @@ def grey_band(
 
 
 def judged(
-    workspace: Workspace, pairs: Sequence[GreyPair], model: str, models: Models, *, subject: str
+    workspace: Workspace,
+    pairs: Sequence[GreyPair],
+    model: str,
+    models: Models,
+    *,
+    subject: str,
+    limits: Mapping[str, Any] | None = None,
+    offline: bool = False,
 ) -> Judgement | None:
     """Have a model judge the pairs as a teacher of the subject, or take what it said before; None without any pair.
 
-    Raises Incomplete where the run did not come to its end; what it paid is kept.
+    `limits` and `offline` are as in `graph.making.make_graph`. Raises Incomplete where the run did not come to its end;
+    what it paid is kept.
     """
     if not pairs:
         return None
@@ -93,8 +102,10 @@ def judged(
     folder = create_run(workspace.runs, default_name(spec), spec, Target())
     run = open_run(folder, {JUDGE.name: JUDGE}, workspace.root)
     if read_books(folder).state != "complete":
-        with models.open(run.spec.models.values(), workspace) as endpoints:
-            worked = work_on(run, endpoints, label="judging pairs of names")
+        set_budget(folder, limits or {})
+        with open_endpoints(models, run.spec.models.values(), workspace, offline=offline) as endpoints:
+            prices = known_prices(workspace)
+            worked = work_on(run, endpoints, label="judging pairs of names", prices=prices, offline=offline)
         if worked.books.state != "complete":
             why = f" (last fault: {worked.outcome.fault})" if worked.outcome.fault is not None else ""
             raise Incomplete(

@@ -17,10 +17,21 @@ import pyarrow as pa
 from engine.books import read_books
 from engine.call import ModelRef
 from engine.errors import Incomplete, InputError
+from engine.models import known_prices
 from engine.reuse import EarlierRun
 from engine.rows import accepted_parts, read_accepted
-from engine.run import Target, create_run, default_name, find_run, open_earlier, open_run, plan_spec, read_spec
-from engine.work import Models, work_on
+from engine.run import (
+    Target,
+    create_run,
+    default_name,
+    find_run,
+    open_earlier,
+    open_run,
+    plan_spec,
+    read_spec,
+    set_budget,
+)
+from engine.work import Models, open_endpoints, work_on
 from engine.workspace import Workspace
 from graph.build import GraphSettings, build_snapshot
 from graph.embedding import NONE, Embedder, chosen_embedder, open_embedder
@@ -73,6 +84,8 @@ def graph_of(
     embedder: str | None = None,
     judge: str | None = None,
     models: Models | None = None,
+    limits: Mapping[str, Any] | None = None,
+    offline: bool = False,
 ) -> Snapshot:
     """Build the graph of an extraction run's rows and write it to graphs/<fingerprint>; durable on return.
 
@@ -105,7 +118,7 @@ def graph_of(
     snapshot = build()
     if judge is not None and models is not None:
         band = grey_band(snapshot, model, domain, settings, onto)
-        said = judged(workspace, band, judge, models, subject=domain.subject)
+        said = judged(workspace, band, judge, models, subject=domain.subject, limits=limits, offline=offline)
         if said is not None:
             snapshot = build(judged=said.same)
             snapshot = dataclasses.replace(snapshot, meta={**snapshot.meta, "judging": said.told()})
@@ -143,12 +156,15 @@ def make_graph(
     onto: Snapshot | None = None,
     embedder: str | None = None,
     judge: str | None = None,
+    limits: Mapping[str, Any] | None = None,
+    offline: bool = False,
 ) -> Snapshot:
     """Extract, then build: the whole way from seed sets to a graph, as the command line and the quickstart go it.
 
     With `onto` that graph grows by the seeds it does not have yet; only these are extracted. For `embedder` and `judge`
-    see `graph_of`. Raises Incomplete where
-    the extraction did not come to its end; what it paid is kept.
+    see `graph_of`. `limits`, by the names of `engine.budget.Budget`, are those of the extraction and, anew, of the
+    judging; `offline` sends nothing. Raises Incomplete where the extraction did not come to its end, LimitReached at a
+    limit; what it paid is kept.
     """
     if onto is not None and not onto.meta.get("runs"):
         raise InputError(
@@ -160,9 +176,11 @@ def make_graph(
     run = open_run(folder, {EXTRACT.name: EXTRACT}, workspace.root)
     old = open_earlier(find_run(workspace.runs, reuse), {EXTRACT.name: EXTRACT}, workspace.root) if reuse else None
     if read_books(folder).state != "complete":
-        with models.open(run.spec.models.values(), workspace) as endpoints:
+        set_budget(folder, limits or {})
+        with open_endpoints(models, run.spec.models.values(), workspace, offline=offline) as endpoints:
             earlier = EarlierRun(old, run.items) if old is not None else None
-            worked = work_on(run, endpoints, label="extracting concepts", reuse=earlier)
+            prices = known_prices(workspace)
+            worked = work_on(run, endpoints, label="extracting concepts", reuse=earlier, prices=prices, offline=offline)
         if worked.books.state != "complete":
             why = f" (last fault: {worked.outcome.fault})" if worked.outcome.fault is not None else ""
             raise Incomplete(
@@ -170,7 +188,10 @@ def make_graph(
                 "Give the same command again to go on; what was paid is kept",
                 worked.exit_code,
             )
-    return graph_of(workspace, folder, settings, onto=onto, embedder=embedder, judge=judge, models=models)
+    return graph_of(
+        workspace, folder, settings,
+        onto=onto, embedder=embedder, judge=judge, models=models, limits=limits, offline=offline,
+    )  # fmt: skip
 
 
 def seed_sets_of(workspace: Workspace, snapshot: Snapshot) -> list[dict[str, str]]:
