@@ -21,7 +21,7 @@ from pathlib import Path
 def _check_packages() -> None:
     """Say clearly when a file of the user's own (graph.py, engine.py, ...) hides one of our packages."""
     ours = Path(__file__).resolve().parent.parent
-    for name in ("engine", "graph", "generation", "teacher"):
+    for name in ("engine", "graph", "generation", "teacher", "app"):
         spec = importlib.util.find_spec(name)
         where = spec.origin if spec is not None else None
         if where is None or not Path(where).resolve().is_relative_to(ours):

@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from app.commands import add_app_command
 from engine.commands import model_commands
 from engine.errors import ExitCode, SkillweaveError
 from engine.progress import console
@@ -16,6 +17,7 @@ from engine.terminal import plain
 from generation.commands import add_commands
 from generation.coverage_commands import coverage_commands
 from generation.dataset_commands import dataset_commands
+from generation.export_commands import add_export_commands
 from generation.making import questions_of
 from generation.prompt_commands import prompt_commands
 from generation.review_commands import review_commands
@@ -55,12 +57,15 @@ def _skillweave(
 
 _models = CommandLineModels()
 add_quickstart(app, _models)
+add_app_command(app)
 app.add_typer(seeds_app, name="seeds")
 app.add_typer(graph_commands(questions_of, _models), name="graph")
 app.add_typer(neo4j_commands(questions_of), name="neo4j")
 add_commands(app, _models)
 add_tag_commands(app, _models)
-app.add_typer(dataset_commands(), name="dataset")
+datasets_app = dataset_commands()
+add_export_commands(datasets_app)
+app.add_typer(datasets_app, name="dataset")
 app.add_typer(review_commands(), name="review")
 app.add_typer(prompt_commands(_models), name="prompt")
 app.add_typer(coverage_commands(), name="coverage")

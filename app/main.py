@@ -1,0 +1,24 @@
+"""The script that Streamlit runs for every session: navigation, and the page that was chosen."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.views import coverage, explore, questions, runs
+from app.state import page, place
+
+st.set_page_config(page_title="skillweave", page_icon=":material/hub:", layout="wide")
+
+SECTIONS = {
+    "Graph": [
+        st.Page(page(explore.show), title="Explore", icon=":material/hub:", url_path="explore", default=True),
+        st.Page(page(coverage.show), title="Coverage", icon=":material/grid_view:", url_path="coverage"),
+    ],
+    "Questions": [
+        st.Page(page(questions.show), title="Questions", icon=":material/quiz:", url_path="questions"),
+        st.Page(page(runs.show), title="Runs", icon=":material/monitoring:", url_path="runs"),
+    ],
+}
+chosen = st.navigation(SECTIONS)
+st.sidebar.caption(f"Workspace {place().root}")
+chosen.run()

@@ -1,0 +1,96 @@
+"""What all pages share: the workspace, the graph that is looked at, its store. Opened once, for all sessions.
+
+Everything is named by content, so what is cached is never old: a graph by its fingerprint, a store by its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import streamlit as st
+
+from engine.errors import SkillweaveError
+from engine.workspace import Workspace
+from generation.making import questions_of
+from graph.snapshot import Snapshot, find_snapshot, list_snapshots
+from graph.stores import Questions, Store
+from graph.stores.opening import open_store
+
+_P = ParamSpec("_P")
+GRAPHS_KEPT, STORES_KEPT = 3, 3
+
+
+def place() -> Workspace:
+    """The workspace that `skillweave app` was given, by the environment."""
+    return Workspace.find()
+
+
+@st.cache_resource(max_entries=GRAPHS_KEPT, show_spinner="Opening the graph ...")
+def _snapshot(folder: Path) -> Snapshot:
+    return Snapshot.open(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The graph a session looks at."""
+
+    place: Workspace
+    snapshot: Snapshot
+
+    def questions(self) -> Questions:
+        """The questions made from it, as they are now."""
+        return questions_of(self.place, self.snapshot)
+
+    def store(self) -> Store:
+        """Its store, with the questions made so far. Raises InputError where a server is down or holds another."""
+        questions = self.questions()
+        return _store(str(self.place.root), self.snapshot.fingerprint, tuple(questions.shards), _looked=self)
+
+
+@st.cache_resource(
+    max_entries=STORES_KEPT, show_spinner="Loading the store ...", on_release=lambda store: store.close()
+)
+def _store(root: str, fingerprint: str, shards: tuple[str, ...], _looked: Looked) -> Store:  # noqa: ARG001 - the key
+    return open_store(_looked.place, _looked.snapshot, _looked.questions())
+
+
+def choose_graph() -> Looked | None:
+    """The graph that the sidebar names, and a link as `graph`; None, with what to run, where there is none."""
+    known = list_snapshots(place().graphs)
+    if not known:
+        st.info("There is no graph in this workspace yet. Make one in a terminal:", icon=":material/hub:")
+        st.code(f"skillweave quickstart --workspace {place().root}", language="sh")
+        return None
+    names = [str(meta["fingerprint"]) for meta in known]
+    described = {
+        str(meta["fingerprint"]): f"{meta['counts']['nodes']:,} concepts, {str(meta.get('created') or '')[:10]}"
+        for meta in known
+    }
+    wanted = st.query_params.get("graph", "")
+    start = next((place for place, name in enumerate(names) if wanted and name.startswith(wanted)), 0)
+    with st.sidebar:
+        chosen = st.selectbox(
+            "Graph", names, index=start, format_func=lambda name: f"{name[:9]}  {described[name]}", key="graph-chosen"
+        )
+    st.query_params["graph"] = chosen[:9]
+    return Looked(place(), _snapshot(find_snapshot(place().graphs, chosen)))
+
+
+def page(show: Callable[_P, None]) -> Callable[_P, None]:
+    """A page, of which an error of ours is a sentence, never a traceback."""
+
+    @wraps(show)
+    def told(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            show(*args, **kwargs)
+        except SkillweaveError as error:
+            st.error("This cannot be shown now.", icon=":material/error:")
+            st.code(str(error), language=None, wrap_lines=True)
+            if st.button("Try again", icon=":material/refresh:"):
+                st.rerun()
+
+    return told
