@@ -66,6 +66,7 @@ from generation.options import (
 from generation.recipes import ALL_RECIPES, RECIPES, find_recipe
 from generation.recipes.tag.recipe import TAG
 from generation.shots import ShotSettings
+from generation.watching import watch
 from generation.working import work
 from graph.extraction import EXTRACT
 from graph.merging.judging import JUDGE
@@ -184,11 +185,20 @@ def add_commands(app: typer.Typer, models: Models) -> None:
 
     @app.command()
     def runs(
-        name: Annotated[str | None, typer.Argument(help="One run, in full.")] = None, workspace: WorkspaceOption = None
+        name: Annotated[str | None, typer.Argument(help="One run, in full.")] = None,
+        watching: Annotated[
+            bool, typer.Option("--watch", help="See it come on, from any process, until nobody works on it.")
+        ] = False,
+        workspace: WorkspaceOption = None,
     ) -> None:
         """List the runs, or tell all about one: its books, its tokens, its cost."""
         place = Workspace.find(workspace)
         prices = known_prices(place)
+        if watching:
+            if name is None:
+                raise InputError("--watch watches one run; name it: skillweave runs RUN --watch")
+            watch(find_run(place.runs, name), prices)
+            return
         if name is not None:
             folder = find_run(place.runs, name)
             print_books(folder.name, read_books(folder), cost_of(read_books(folder).spent, prices))

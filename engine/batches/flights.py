@@ -18,10 +18,12 @@ from engine.batches.replies import Reader, Rows, refused_lines
 from engine.batches.submission import Submission
 from engine.batches.waves import Settled, Wave, Waves
 from engine.batches.writing import expected, wave_name
+from engine.budget import NOTHING, Amount
 from engine.errors import EndpointStop, Fault, QuotaExhausted, RateLimited, ServerFault
 from engine.files import storage_errors
 from engine.journal import Journal
 from engine.lease import Lost
+from engine.purse import Hold, Purse
 from engine.run import Run
 from engine.shard import seal_of
 from engine.sharing import Share
@@ -48,6 +50,8 @@ class Flight:
     """This process recorded its intent."""
     cancelled: bool = False
     """By us."""
+    reserved: Amount = NOTHING
+    """What its calls may take."""
 
 
 @dataclass
@@ -70,6 +74,7 @@ class Flights:
     waves: Waves
     apis: Mapping[str, BatchApi]
     share: Share
+    purse: Purse
     journal: Journal
     options: BatchOptions
     sleep: Callable[[float], Awaitable[None]]
@@ -174,7 +179,7 @@ class Flights:
         waiting = self.waves.in_flight().get(wave.number, frozenset())
         own = sorted(number for number in waiting if number in self.share.claims)
         if not own:
-            del self._flights[wave.number]
+            self._end(flight)
             return None
         self._postpone(flight)
         api = self.apis[wave.served_by]
@@ -214,6 +219,10 @@ class Flights:
         flight.due = time.monotonic() + flight.delay_s
         flight.delay_s = min(self.options.poll_most_s, flight.delay_s * _GROWTH)
 
+    def _end(self, flight: Flight) -> None:
+        del self._flights[flight.wave.number]
+        self.purse.held = self.purse.held.minus(flight.reserved)
+
     # ---- bringing it home
 
     async def _land(self, flight: Flight, own: list[int], batch: Batch | None, status: str) -> Landed:
@@ -238,7 +247,7 @@ class Flights:
             self.waves.put_settled(
                 wave.number, self.share.worker.token, Settled(shards=kept, status=status, rows=fates)
             )
-        del self._flights[wave.number]
+        self._end(flight)
         if status == "cancelled" and not flight.cancelled and landed.stop is None:
             landed.stop = EndpointStop(
                 f"wave {wave.number} of run {self.run.name} was cancelled at the provider; what it brought is kept, "
@@ -251,13 +260,14 @@ class Flights:
         spans = {number: range(claim.shard.start, claim.shard.stop) for number, claim in claims.items()}
         rows = await asyncio.to_thread(Rows.scatter, path, spans)
         endpoint = self.apis[wave.served_by].endpoint
-        price = endpoint.price.id if endpoint.price is not None else ""
+        price = endpoint.price.in_batch().id if endpoint.price is not None else ""
         reader = Reader(wave.served_by, endpoint.api_key.get_secret_value(), price, self.dialect(wave.served_by))
         fates = Counter({"garbled": rows.garbled, "elsewhere": rows.elsewhere})
         for number, claim in claims.items():
             asks, known = await asyncio.to_thread(expected, self.run, claim)
             matched = await asyncio.to_thread(reader.match, rows.of(number), asks, known)
-            for entry in matched.entries:
+            for call, entry in matched.entries:
+                self.purse.settle(Hold(self.purse, call, NOTHING), entry.reply.usage)
                 self.journal.add(number, entry)
             await self.journal.commit()
             fates.update(matched.fates)

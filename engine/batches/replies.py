@@ -17,10 +17,11 @@ from typing import Any
 import orjson
 
 from engine.batches.api import BatchError
-from engine.call import Reply
+from engine.call import Call, Reply
 from engine.errors import EndpointStop, Fault
 from engine.journal import Entry
 from engine.replay import Ask
+from engine.tokens import with_usage
 from engine.transports.wire import Answer, Dialect, read_answer
 
 _HEADERS: Mapping[str, str] = {}
@@ -103,7 +104,7 @@ def _index_of(line: bytes) -> int | None:
 class Matched:
     """What a wave's rows are to one shard."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[tuple[Call, Entry]] = field(default_factory=list)
     fates: Counter[str] = field(default_factory=Counter)
     """Rows by fate; see `engine.batches.waves.Settled`."""
     stop: EndpointStop | None = None
@@ -149,7 +150,9 @@ class Reader:
         else:
             seen.add(row["custom_id"])
             matched.fates["reply"] += 1
-            matched.entries.append(Entry(index, ask.path, ask.key, reply, time.time_ns() // 1_000_000, self.price))
+            reply = with_usage(ask.call, reply)
+            entry = Entry(index, ask.path, ask.key, reply, time.time_ns() // 1_000_000, self.price)
+            matched.entries.append((ask.call, entry))
 
     def read(self, row: Mapping[str, Any]) -> Reply:
         """The reply in a row. Raises a Fault where the call stays open, EndpointStop where going on is pointless."""

@@ -23,6 +23,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from engine.budget import NOTHING
 from engine.files import put_new, storage_errors, sync
 from engine.run import Run
 
@@ -182,6 +183,8 @@ class WaveFile:
         self._digest = hashlib.blake2b(digest_size=16)
         self.requests = 0
         self.size = 0
+        self.reserved = NOTHING
+        """What its calls may take."""
         self.shards: dict[int, None] = {}
 
     def fits(self, line: bytes) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.batches.api import CHAT
 from engine.batches.replies import custom_id, request_line
+from engine.call import Call
 from engine.drivers.contract import Reuse
 from engine.journal import Entry
 from engine.replay import Ask, Dialogue, remember_shard
@@ -23,8 +24,8 @@ Dialects = Callable[[str], Dialect]
 class Asked:
     """What one shard asks."""
 
-    lines: list[tuple[str, bytes]]
-    """(the model, as `wave_name` says it; the line), in index order."""
+    lines: list[tuple[str, Call, bytes]]
+    """(the model, as `wave_name` says it; the call; its line), in index order."""
     found: list[Entry]
     """What an earlier run had answered; to be journaled before the lines are sent."""
 
@@ -43,7 +44,7 @@ def open_asks(run: Run, claim: Claim, dialects: Dialects, reuse: Reuse | None) -
             model = run.spec.models[ask.call.role]
             body = dialects(model.served_by).body(ask.call, model, ask.key)
             line = request_line(talk.index, ask, body, CHAT)
-            asked.lines.append((wave_name(model.served_by, model.model), line))
+            asked.lines.append((wave_name(model.served_by, model.model), ask.call, line))
     return asked
 
 

@@ -14,24 +14,29 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
+
+import pyarrow.parquet as pq
 
 from engine.batches.api import BatchApi
 from engine.batches.flights import Flight, Flights
 from engine.batches.options import BatchOptions
 from engine.batches.waves import WaveFile, Waves
-from engine.batches.writing import Asked, open_asks
+from engine.batches.writing import Asked, expected, open_asks
 from engine.drivers.contract import Halted, Outcome, Reuse
 from engine.drivers.signals import heard
-from engine.errors import Fault, Fruitless, InputError
+from engine.errors import Fault, InputError
 from engine.journal import Journal
 from engine.lease import Worker
 from engine.models import Endpoint
+from engine.patience import Patience
 from engine.planner import Planner
+from engine.prices import Price, shipped_prices
+from engine.purse import Purse
 from engine.run import Run
 from engine.sealing import seal_shard
-from engine.shard import seal_of
+from engine.shard import Seal, seal_of
 from engine.sharing import LOOK_S, Claim, Share
 
 BEAT_S = 10.0
@@ -45,6 +50,7 @@ class Batches:
     endpoints: Mapping[str, Endpoint]
     options: BatchOptions
     share: Share
+    purse: Purse
     reuse: Reuse | None = None
     on_progress: Callable[[Planner, str], None] = lambda *_: None
     on_wait: Callable[[Mapping[int, str]], None] = lambda _: None
@@ -54,7 +60,8 @@ class Batches:
     """By shard: the waves it waits for."""
     _barren: dict[int, int] = field(default_factory=dict)
     """By shard: waves in a row that brought it nothing."""
-    _in_vain: int = 0
+    _starved: bool = False
+    """What is in flight may take all that the run's limits leave."""
     _interrupted: bool = False
     _failure: BaseException | None = None
     _fault: Fault | None = None
@@ -65,7 +72,10 @@ class Batches:
         self.planner = self.share.planner
         self._journal = Journal(self.run.shards, after_commit=self._show_life, on_failure=self._fail)
         self._apis = {name: BatchApi(endpoint) for name, endpoint in self.endpoints.items()}
-        self._flights = Flights(self.run, self.waves, self._apis, self.share, self._journal, self.options, self._sleep)
+        self._flights = Flights(
+            self.run, self.waves, self._apis, self.share, self.purse, self._journal, self.options, self._sleep
+        )
+        self._patience = Patience(self.run.name, self.options.patience)
 
     # ---- shards
 
@@ -81,6 +91,10 @@ class Batches:
         self._journal.begin(number, claim.lease.generation, claim.memory.chain)
         waits = {wave for wave, shards in self.waves.in_flight().items() if number in shards}
         self._expect(number, waits)
+        if waits and self.purse.granted is not None:  # they are in the air, whatever the run's limits say
+            flight, (asks, _) = self._flights.add(self.waves.all()[min(waits)]), expected(self.run, claim)
+            for hold in self.purse.recover(ask.call for _, ask in asks.values()):
+                flight.reserved = flight.reserved.plus(hold.amount)
         if not waits:
             self._ready.append(claim)
         return claim
@@ -122,7 +136,9 @@ class Batches:
         """Write what the shards ask into waves, and send them, while there is room."""
         files: dict[str, WaveFile] = {}
         try:
-            while not self._halt.is_set() and len(self._flights) + len(files) < self.options.waves + bool(files):
+            while not (self._halt.is_set() or self._starved) and len(self._flights) + len(
+                files
+            ) < self.options.waves + bool(files):
                 if not self._ready and (self._take() is None or not self._ready):
                     break
                 await self._write(self._ready.popleft(), files)
@@ -130,7 +146,11 @@ class Batches:
                 await self._send(name, files)
         finally:
             for file in files.values():
-                file.drop()
+                self._drop(file)
+
+    def _drop(self, file: WaveFile) -> None:
+        file.drop()
+        self.purse.held = self.purse.held.minus(file.reserved)
 
     async def _write(self, claim: Claim, files: dict[str, WaveFile]) -> None:
         number = claim.shard.number
@@ -150,7 +170,7 @@ class Batches:
     async def _write_lines(self, number: int, asked: Asked, files: dict[str, WaveFile]) -> bool:
         """Write a shard's calls into the waves of their models. False where none of them found room."""
         wrote = False
-        for name, line in asked.lines:
+        for name, call, line in asked.lines:
             most = self._flights.most(name)
             if len(line) > self.options.max_bytes:
                 raise InputError(f"one call has {len(line):,} bytes, more than a wave may have: raise max_bytes")
@@ -161,6 +181,11 @@ class Batches:
                 if len(self._flights) + len(files) >= self.options.waves:
                     continue
                 file = files[name] = WaveFile(self.waves, most, self.options.max_bytes)
+            holds = self.purse.reserve_many([call])
+            if not holds:
+                self._starved = True
+                break
+            file.reserved = file.reserved.plus(holds[0].amount)
             file.add(number, line)
             wrote = True
         return wrote
@@ -173,12 +198,13 @@ class Batches:
         file = files.pop(name)
         lost = [number for number in file.shards if number not in self.share.claims]
         if lost:  # another worker asks for them now; the others are asked in the next wave
-            file.drop()
+            self._drop(file)
             self._ready.extend(self.share.claims[n] for n in file.shards if n not in lost and n not in self._out)
             return
         served_by, _, model = name.partition("\n")
         wave = await asyncio.to_thread(file.close, self.run, served_by, model)
         flight = self._flights.add(wave, fresh=True)
+        flight.reserved = file.reserved
         for number in wave.shards:
             self._expect(number, {wave.number})
         self._tell()
@@ -200,13 +226,9 @@ class Batches:
             return
         self.share.sealed(claim, seal)
         self._tell()
-        self._in_vain = 0 if seal.passed else self._in_vain + seal.refused
-        if self._in_vain >= self.options.patience:
-            raise Fruitless(
-                f"the last {self._in_vain:,} conversations of run {self.run.name} gave no row; nothing more is sent. "
-                f"See them: skillweave show {self.run.name} --rejected   or go on all the same: skillweave resume "
-                f"{self.run.name} --patience {self.options.patience * 10}"
-            )
+        for reason in await asyncio.to_thread(_reasons, self.run, seal):
+            if (enough := self._patience.after(reason, self.purse.budget)) is not None:
+                raise enough
 
     async def _leave_open(self, claim: Claim) -> None:
         """Wave after wave brought nothing: reject what is open, or leave it."""
@@ -234,6 +256,8 @@ class Batches:
     async def _go_on(self) -> None:
         """Fill, ask how the waves stand, wait: until nothing is left."""
         while not self._halt.is_set():
+            self._starved = False
+            self.purse.look()
             self._adopt()
             if not self.options.cancel and not self._flights.held:
                 await self._fill()
@@ -242,7 +266,7 @@ class Batches:
                 if self._halt.is_set():
                     return
             may_send = not self.options.cancel and not self._flights.held
-            if may_send and self._ready and len(self._flights) < self.options.waves:
+            if may_send and self._ready and not self._starved and len(self._flights) < self.options.waves:
                 continue
             if not self._flights and not self._flights.held:
                 if self.options.cancel or not self.share.others:
@@ -308,11 +332,21 @@ class Batches:
         return Outcome(interrupted=self._interrupted, fault=self._fault)
 
 
+def _reasons(run: Run, seal: Seal) -> list[str | None]:
+    """What became of a sealed shard's conversations, in index order: None where one gave a row, else why not."""
+    ends: list[tuple[int, str | None]] = []
+    for kind, columns in (("rows", ["index"]), ("rejected", ["index", "reason"])):
+        table = pq.read_table(run.shards / seal.files[kind].name, columns=columns)
+        ends += [(row["index"], row.get("reason")) for row in table.to_pylist()]
+    return [reason for _, reason in sorted(ends, key=lambda end: end[0])]
+
+
 async def drive_batches(
     run: Run,
     endpoints: Mapping[str, Endpoint],
     options: BatchOptions | None = None,
     *,
+    prices: Mapping[str, Price] | None = None,
     reuse: Reuse | None = None,
     on_progress: Callable[[Planner, str], None] = lambda *_: None,
     on_wait: Callable[[Mapping[int, str]], None] = lambda _: None,
@@ -323,9 +357,15 @@ async def drive_batches(
     another, may work on the run at the same time. Raises what `engine.drivers.online.drive` raises.
     """
     options = options or BatchOptions()
-    worker = Worker.join(run.folder / "lease")
-    share = Share(run, worker, options.shard_size, fetches=True)
-    try:
-        return await Batches(run, endpoints, options, share, reuse, on_progress, on_wait).work()
-    finally:
-        share.leave()
+    paid = {}
+    for role, model in run.spec.models.items():
+        price = endpoints[model.served_by].price
+        paid[role] = price.in_batch().id if price is not None else ""
+    with ExitStack() as stack:
+        worker = Worker.join(run.folder / "lease")
+        stack.callback(worker.leave)
+        share = Share(run, worker, options.shard_size, fetches=True)
+        stack.callback(share.leave)
+        purse = Purse.join(run, worker, paid, shipped_prices() if prices is None else prices)
+        stack.callback(purse.close)
+        return await Batches(run, endpoints, options, share, purse, reuse, on_progress, on_wait).work()
