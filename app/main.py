@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.views import coverage, explore, questions, runs
 from app.state import page, place
+from app.views import coverage, explore, questions, runs
 
 st.set_page_config(page_title="skillweave", page_icon=":material/hub:", layout="wide")
 
