@@ -2,8 +2,9 @@
 
 `Adaptive` finds the number of calls in flight, per endpoint and model, as TCP finds its window (RFC 5681, section 3.1):
 slow start doubles it each round trip, until the first sign that it is too much; from then on it grows by one a round
-trip and shrinks by half at a 429. Latency alone is no sign: a server that batches answers slower and yet gets more done. Where
-latency has more than doubled and a larger window brought hardly more answers a second, it goes back to what it was.
+trip and shrinks by half at a 429. Latency alone is no sign: a server that batches answers slower and yet gets more
+done. Where latency has more than doubled and a larger window brought hardly more answers a second, it goes back to what
+it was.
 
 `Bucket` keeps requests or tokens a minute. What a provider says in its `x-ratelimit-*` headers outranks both.
 """
@@ -24,6 +25,7 @@ _LATENCY_RISE, _STEP, _WORTH = 2.0, 1.1, 0.25
 """A window that grew by a tenth must bring a quarter of that in answers a second, to be worth a doubled latency."""
 _WINDOW_S = 1.0
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
+_BUDGETS = tuple((f"x-ratelimit-remaining-{what}", f"x-ratelimit-reset-{what}") for what in ("requests", "tokens"))
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
 
 
@@ -166,8 +168,11 @@ def seconds_of(text: str) -> float | None:
 
 def named_pause(headers: Mapping[str, str]) -> float:
     """Seconds that the `x-ratelimit-*` headers of an answer ask to wait: until a budget that is used up is filled."""
-    used_up = [what for what in ("requests", "tokens") if headers.get(f"x-ratelimit-remaining-{what}") == "0"]
-    return max((seconds_of(headers.get(f"x-ratelimit-reset-{what}", "")) or 0.0 for what in used_up), default=0.0)
+    pause_s = 0.0
+    for remaining, reset in _BUDGETS:
+        if headers.get(remaining) == "0":
+            pause_s = max(pause_s, seconds_of(headers.get(reset, "")) or 0.0)
+    return pause_s
 
 
 @dataclass
@@ -179,6 +184,12 @@ class Limits:
     tokens: Bucket | None = None
     guess: TokenGuess = field(default_factory=TokenGuess)
     _waiting: deque[asyncio.Future[float]] = field(default_factory=deque)
+
+    def begin(self) -> float | None:
+        """Let a call fly at once. Returns when it began to; None where it must `enter`."""
+        if self.requests is None and self.tokens is None and not self._waiting and self.window.free:
+            return self.window.begin()
+        return None
 
     async def enter(self, characters: int, sleep: Callable[[float], Awaitable[None]]) -> float:
         """Wait until a call of so many characters may fly, first come, first served. Returns when it began to.
@@ -218,7 +229,8 @@ class Limits:
             self.window.succeed(began)
         else:
             self.window.fail(began, refused=refused and succeeded is not None)
-        self._wake()
+        if self._waiting:
+            self._wake()
 
     def learn(self, characters: int, prompt: int, completion: int) -> None:
         """What a reply took of the tokens."""

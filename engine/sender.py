@@ -73,28 +73,34 @@ class Line:
 
     async def send(self, call: Call, model: ModelRef, key: str, sleep: Sleep) -> Reply:
         """Ask once, when there is room. Raises what the transport raises."""
-        characters = sum(len(message.content) for message in call.messages)
-        began = await self.limits.enter(characters, sleep)
-        succeeded, refused = False, False
+        limits = self.limits
+        characters = 0
+        for message in call.messages:
+            characters += len(message.content)
+        began = limits.begin()
+        if began is None:
+            began = await limits.enter(characters, sleep)
         try:
             reply = await self.transport.send(call, model, key)
-            succeeded, self._failures = True, 0
-        except RateLimited as limit:
-            refused = True
-            if limit.retry_after_s is not None:
-                self.gate.close_for(limit.retry_after_s)
+        except BaseException as error:
+            limits.leave(began, False, refused=self._failed(error))
             raise
-        except Fault as fault:
-            refused = isinstance(fault, ServerFault) and fault.retry_after_s is not None
-            self._count_failure()
-            raise
-        except EndpointStop as stop:
-            self.stopped = stop
-            raise
-        finally:
-            self.limits.leave(began, succeeded, refused=refused)
-        self.limits.learn(characters, reply.usage.prompt, reply.usage.completion)
+        self._failures = 0
+        limits.leave(began, True)
+        limits.learn(characters, reply.usage.prompt, reply.usage.completion)
         return reply
+
+    def _failed(self, error: BaseException) -> bool:
+        """Remember that a call failed. True where the endpoint said that it was too much."""
+        if isinstance(error, RateLimited):
+            if error.retry_after_s is not None:
+                self.gate.close_for(error.retry_after_s)
+            return True
+        if isinstance(error, EndpointStop):
+            self.stopped = error
+        elif isinstance(error, Fault):
+            self._count_failure()
+        return isinstance(error, ServerFault) and error.retry_after_s is not None
 
     def _count_failure(self) -> None:
         self._failures += 1
@@ -113,6 +119,8 @@ class Pool:
     @property
     def closed_s(self) -> float:
         """Seconds until the first of them opens."""
+        if len(self.lines) == 1:
+            return self.lines[0].gate.closed_s
         return min((line.gate.closed_s for line in self._usable()), default=0.0)
 
     def close_for(self, seconds: float) -> None:
@@ -127,30 +135,50 @@ class Pool:
 
         Raises the EndpointStop of the last line where all have stopped.
         """
+        if len(self.lines) == 1 and self.lines[0].stopped is None:
+            return self.lines[0]
         usable = self._usable()
         if not usable:
             assert self.lines[-1].stopped is not None  # noqa: S101 - else it would be usable
             raise self.lines[-1].stopped
         return min(usable, key=lambda line: (line is avoid, line.load()))
 
+    def others_open(self, line: Line) -> bool:
+        """Whether another endpoint can be asked now."""
+        return any(other is not line and other.gate.closed_s == 0 for other in self._usable())
+
     async def send(self, call: Call, model: ModelRef, key: str, policy: RetryPolicy, sleep: Sleep) -> Reply:
         """The reply, after as many attempts as it took, at whichever endpoints."""
-        last: Line | None = None
+        attempts = _Attempts(self, call, model, key, sleep)
+        return await retried(attempts.next, model.served_by, policy, gate=self, rng=self.jitter, sleep=sleep)
 
-        async def attempt() -> Reply:
-            nonlocal last
-            last = self.pick(last)
-            try:
-                return await last.send(call, model, key, sleep)
-            except EndpointStop as stop:
-                if all(line.stopped is not None for line in self.lines):
-                    raise
-                raise ConnectionFault(f"{model.served_by}: one of its endpoints is no use any more: {stop}") from None
-            except RateLimited as limit:
-                others = [line for line in self._usable() if line is not last and line.gate.closed_s == 0]
-                raise RateLimited(str(limit), None if others else limit.retry_after_s) from None
 
-        return await retried(attempt, model.served_by, policy, gate=self, rng=self.jitter, sleep=sleep)
+@dataclass(slots=True)
+class _Attempts:
+    """The attempts at one call."""
+
+    pool: Pool
+    call: Call
+    model: ModelRef
+    key: str
+    sleep: Sleep
+    last: Line | None = None
+
+    async def next(self) -> Reply:
+        """Ask once more, at another endpoint than the one that just failed where there is one."""
+        pool = self.pool
+        line = self.last = pool.pick(self.last)
+        try:
+            return await line.send(self.call, self.model, self.key, self.sleep)
+        except EndpointStop as stop:
+            if all(other.stopped is not None for other in pool.lines):
+                raise
+            name = self.model.served_by
+            raise ConnectionFault(f"{name}: one of its endpoints is no use any more: {stop}") from None
+        except RateLimited as limit:
+            if pool.others_open(line):
+                raise RateLimited(str(limit), None) from None
+            raise
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,17 @@
-"""How a call reaches a model: one attempt over the wire, in one of two ways with the same errors.
+"""How a call reaches a model: one attempt over the wire, in one of three ways with the same errors.
 
-`lean` (aiohttp) is the hot path; `official` (the openai package) is there for the endpoints that need its breadth.
-`wire` holds what both share and knows no network; `reasoning` parts thoughts from answers; `retry` makes one answer
-out of several attempts.
+`fast` (our own HTTP/1.1) is the hot path; `lean` (aiohttp) takes its place behind a proxy; `official` (the openai
+package) is there for the endpoints that need its breadth. `wire` holds what they share and knows no network;
+`reasoning` parts thoughts from answers; `retry` makes one answer out of several attempts.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from engine.call import Call, ModelRef, Reply
 from engine.models import Endpoint
-
-if TYPE_CHECKING:
-    from engine.transports.exchange import Exchange
+from engine.transports.exchange import Exchange, behind_proxy
 
 
 class Transport(Protocol):
@@ -36,6 +34,10 @@ def open_transport(endpoint: Endpoint) -> Exchange:
         from engine.transports.official import OfficialTransport  # a second of start-up: only where it is used
 
         return OfficialTransport(endpoint)
-    from engine.transports.lean import LeanTransport
+    if endpoint.transport == "lean" or behind_proxy(endpoint.base_url):
+        from engine.transports.lean import LeanTransport  # aiohttp's client: only where it is used
 
-    return LeanTransport(endpoint)
+        return LeanTransport(endpoint)
+    from engine.transports.fast import FastTransport
+
+    return FastTransport(endpoint)

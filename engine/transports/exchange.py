@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,7 +15,7 @@ from engine.transports.wire import Answer, Dialect, read_answer
 
 
 class Exchange(ABC):
-    """One endpoint's requests. A subclass only knows how to post a body."""
+    """One endpoint's requests. A subclass only knows how to post a body in time."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
@@ -32,20 +31,18 @@ class Exchange(ABC):
             body = self._dialect.body(call, model, key)
             answer = await self.post(body)
             self.heard(answer.headers)
-            if not self._dialect.learn(body, answer):
+            if answer.status == 200 or not self._dialect.learn(body, answer):
                 return read_answer(answer, self._name, self._secret)
 
-    async def post(self, body: dict[str, Any]) -> Answer:
-        """POST a body as it is; the answer as it came, whatever its status. Raises ConnectionFault, MalformedReply."""
-        try:
-            async with asyncio.timeout(self.endpoint.timeout_s):
-                return await self._post(body)
-        except TimeoutError:
-            raise ConnectionFault(f"{self._name}: no whole answer within {self.endpoint.timeout_s:g} s") from None
-
     @abstractmethod
-    async def _post(self, body: dict[str, Any]) -> Answer:
-        """POST to chat/completions, whatever the status. Raises ConnectionFault, or MalformedReply for a huge body."""
+    async def post(self, body: dict[str, Any]) -> Answer:
+        """POST a body as it is; the answer as it came, whatever its status.
+
+        Raises ConnectionFault, also where the answer is not whole in time, and MalformedReply for a huge one.
+        """
+
+    def _too_late(self) -> ConnectionFault:
+        return ConnectionFault(f"{self._name}: no whole answer within {self.endpoint.timeout_s:g} s")
 
     @abstractmethod
     async def close(self) -> None:

@@ -1,7 +1,8 @@
-"""The hot path: aiohttp and orjson, a fraction of a millisecond of CPU a call."""
+"""aiohttp, which knows proxies: four times the CPU of `fast`."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import aiohttp
@@ -25,15 +26,22 @@ class LeanTransport(Exchange):
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=endpoint.concurrency),
             headers=headers,
-            timeout=aiohttp.ClientTimeout(total=None),  # Exchange keeps the time
+            timeout=aiohttp.ClientTimeout(total=None),  # `post` keeps the time
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=self._proxied,
         )
 
-    async def _post(self, body: dict[str, Any]) -> Answer:
+    async def post(self, body: dict[str, Any]) -> Answer:
+        """POST a body as it is; see `Exchange.post`."""
+        content = orjson.dumps(body)
         try:
-            async with self._session.post(self._url, data=orjson.dumps(body), allow_redirects=False) as response:
+            async with (
+                asyncio.timeout(self.endpoint.timeout_s),
+                self._session.post(self._url, data=content, allow_redirects=False) as response,
+            ):
                 return Answer(response.status, response.headers, await self._read(response))
+        except TimeoutError:
+            raise self._too_late() from None
         except (aiohttp.ClientError, OSError) as error:
             why = clean(f"{type(error).__name__}: {error}", self._secret)
             raise ConnectionFault(f"{self._name}: {why}") from None

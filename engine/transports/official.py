@@ -1,7 +1,8 @@
-"""The openai package, where its breadth is needed (files, batches, other clouds); ten times the CPU of `lean`."""
+"""The openai package, where its breadth is needed (files, batches, other clouds); forty times the CPU of `fast`."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import openai
@@ -29,10 +30,14 @@ class OfficialTransport(Exchange):
         )
         self._headers: dict[str, Any] | None = None if self._secret else {"Authorization": openai.Omit()}
 
-    async def _post(self, body: dict[str, Any]) -> Answer:
+    async def post(self, body: dict[str, Any]) -> Answer:
+        """POST a body as it is; see `Exchange.post`."""
+        create = self._client.chat.completions.with_raw_response.create
         try:
-            create = self._client.chat.completions.with_raw_response.create
-            response = (await create(**body, extra_headers=self._headers)).http_response
+            async with asyncio.timeout(self.endpoint.timeout_s):
+                response = (await create(**body, extra_headers=self._headers)).http_response
+        except TimeoutError:
+            raise self._too_late() from None
         except openai.APIStatusError as error:
             response = error.response
         except openai.APIConnectionError as error:

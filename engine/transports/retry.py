@@ -91,7 +91,8 @@ async def retried(
             waited_s += pause_s
         requests += 1
         try:
-            return replace(await attempt(), attempt=requests)
+            reply = await attempt()
+            return reply if requests == 1 else replace(reply, attempt=requests)
         except RateLimited as fault:
             limits += 1
             if fault.retry_after_s is not None:

@@ -38,7 +38,7 @@ USAGE = {
     "prompt_tokens_details": {"cached_tokens": 20},
     "completion_tokens_details": {"reasoning_tokens": 5},
 }
-KINDS = pytest.mark.parametrize("kind", ["lean", "official"])
+KINDS = pytest.mark.parametrize("kind", ["fast", "lean", "official"])
 
 
 def http(status: int, body: object, **headers: str) -> bytes:
@@ -275,7 +275,7 @@ def test_nobody_listens(kind: str) -> None:
 
 @KINDS
 def test_a_reply_too_large_is_malformed(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("lean", "official"):
+    for module in ("fast", "lean", "official"):
         monkeypatch.setattr(f"engine.transports.{module}.MAX_BODY_BYTES", 1 << 20)
     error, _ = ask(kind, [http(200, completion("x" * (1 << 20)))])
     assert type(error) is MalformedReply
