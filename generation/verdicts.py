@@ -33,6 +33,7 @@ from engine.shard import Seal
 from engine.workspace import Workspace
 from generation.quality.contract import Batch, Finding, RowCheck, SetCheck, Sketched
 from generation.quality.plan import Chosen, Plan, open_check
+from generation.recipes import ALL_RECIPES
 from generation.verdict_store import CheckFolder, shard_name
 
 FINDINGS = pa.schema(
@@ -159,7 +160,8 @@ def _shards(runs: Sequence[Path]) -> list[_Shard]:
     named: dict[str, str] = {}
     for run in sorted(set(runs), key=lambda path: path.name):
         spec = read_spec(run)
-        if "question" not in _columns_of(run):
+        recipe = ALL_RECIPES.get(spec.recipe)
+        if recipe is None or "question" not in recipe.columns.names:
             raise InputError(f"run {run.name} (recipe {spec.recipe}) makes no questions; see which do: skillweave runs")
         if spec.id in named:
             raise InputError(
@@ -170,12 +172,6 @@ def _shards(runs: Sequence[Path]) -> list[_Shard]:
     if not found:
         raise InputError("there are no accepted rows to check; see why: skillweave runs")
     return found
-
-
-def _columns_of(run: Path) -> Sequence[str]:
-    parts = accepted_parts(run)
-    names: Sequence[str] = pq.read_schema(sealed_file(run, parts[0].seal, "rows")).names if parts else ("question",)
-    return names
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,9 @@ from __future__ import annotations
 import re
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
-_TOKEN = re.compile(rf"(?P<number>{_NUMBER})|(?P<command>\\[A-Za-z]+)|(?P<word>[^\W\d_]+)|(?P<sign>[^\w\s]|_)")
+_TOKEN = re.compile(
+    rf"(?P<number>{_NUMBER})|(?P<command>\\[A-Za-z]+)|(?P<formula>\\[()\[\]])|(?P<word>[^\W\d_]+)|(?P<sign>[^\w\s]|_)"
+)
 
 
 def _set(words: str) -> frozenset[str]:
@@ -58,14 +60,16 @@ def template(text: str) -> str:
     }
     numbered: dict[str, str] = {}
     made: list[str] = []
+    in_formula = False
     for kind, token in tokens:
         low = token.lower()
+        in_formula = token in ("\\(", "\\[") if kind == "formula" else in_formula
         if kind == "number" or (kind == "word" and low in _IN_WORDS):
             if not made or made[-1] != "0":
                 made.append("0")
         elif kind == "word" and (low in _MONTHS_DAYS or (token in names and token not in _NO_NAMES)):
             made.append(numbered.setdefault(low, f"@{len(numbered) + 1}"))
-        elif kind == "word" and len(token) == 1 and low not in ("a", "i", "s", "t"):
+        elif kind == "word" and len(token) == 1 and (in_formula or low not in ("a", "i", "s", "t")):
             made.append(numbered.setdefault(token, f"@{len(numbered) + 1}"))
         elif kind == "word":
             made.append(_PRONOUNS.get(low, low))
