@@ -1,9 +1,11 @@
 """A simulated endpoint: a real HTTP server that answers chat completions by rule. It is no language model.
 
-    python simulated_endpoint.py LOG [--moody] [--latency MS]      prints its port
+    python simulated_endpoint.py LOG [--moody] [--latency MS] [--usage fixed|drawn|none]      prints its port
 
 Each request is one line of LOG, written before the answer is sent. Its answers depend on the request alone, or, with
 `--moody`, on how many it has had, as those of a model without a seed do.
+Usage is always the same, or drawn: between a quarter of a token a byte and all that a byte and `max_tokens` allow, and
+logged as what it bills; or not reported.
 `POST /behave {"status": 503, "times": 3}` makes the next requests fail.
 """
 
@@ -14,16 +16,18 @@ import asyncio
 import hashlib
 import json
 import os
+import random
 import time
 
 from aiohttp import web
 
 
 class Endpoint:
-    def __init__(self, log: str, moody: bool, latency_ms: float) -> None:
+    def __init__(self, log: str, moody: bool, latency_ms: float, usage: str) -> None:
         self.log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self.moody, self.latency_s = moody, latency_ms / 1000
         self.asked = 0
+        self.usage, self.rng = usage, random.Random(7)
         self.behave: dict[str, object] = {}
 
     async def chat(self, request: web.Request) -> web.Response:
@@ -35,6 +39,9 @@ class Endpoint:
             "turns": len(body["messages"]),
             "model": body["model"],
         }
+        usage = self.bill(body)
+        if self.usage == "drawn":
+            facts |= usage
         os.write(self.log, (json.dumps(facts) + "\n").encode())
         if self.latency_s:
             await asyncio.sleep(self.latency_s)
@@ -46,11 +53,17 @@ class Endpoint:
                 headers=self.behave.get("headers"),  # type: ignore[arg-type]
             )
         text = self.answer(body)
-        usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
         choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
-        return web.json_response(
-            {"id": "x", "object": "chat.completion", "model": "simulated-1", "choices": [choice], "usage": usage}
-        )
+        answer = {"id": "x", "object": "chat.completion", "model": "simulated-1", "choices": [choice]}
+        return web.json_response(answer if self.usage == "none" else answer | {"usage": usage})
+
+    def bill(self, body: dict[str, object]) -> dict[str, int]:
+        if self.usage != "drawn":
+            return {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
+        size = sum(len(m["content"].encode()) for m in body["messages"])  # type: ignore[attr-defined]
+        prompt = self.rng.randint(size // 4, size + 3)
+        completion = self.rng.randint(1, int(body.get("max_tokens", 100)))  # type: ignore[call-overload]
+        return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
     def answer(self, body: dict[str, object]) -> str:
         mood = str(self.asked) if self.moody else ""
@@ -72,8 +85,9 @@ async def serve() -> None:
     parser.add_argument("log")
     parser.add_argument("--moody", action="store_true")
     parser.add_argument("--latency", type=float, default=0)
+    parser.add_argument("--usage", choices=("fixed", "drawn", "none"), default="fixed")
     options = parser.parse_args()
-    endpoint = Endpoint(options.log, options.moody, options.latency)
+    endpoint = Endpoint(options.log, options.moody, options.latency, options.usage)
     app = web.Application()
     app.router.add_post("/v1/chat/completions", endpoint.chat)
     app.router.add_post("/behave", endpoint.set_behaviour)
