@@ -90,18 +90,15 @@ def work_on(
     with meter(label, total, quiet=quiet) as progress:
         done = 0
 
-        def on_progress(planner: Planner) -> None:
+        def on_progress(planner: Planner, waves: str = "") -> None:
             nonlocal done
             done = planner.passed if run.target().count else planner.passed + planner.refused
-            progress.update(min(done, total or done), note=f"{planner.refused:,} rejected" if planner.refused else "")
+            rejected = f"{planner.refused:,} rejected" if planner.refused else ""
+            progress.update(min(done, total or done), note=", ".join(filter(None, (rejected, waves))))
 
         def on_wait(held: Mapping[int, str]) -> None:
             who = ", ".join(sorted(set(held.values())))
             progress.update(min(done, total or done), note=f"waiting for {len(held):,} shards of {who}")
-
-        def on_waves(planner: Planner, note: str) -> None:
-            on_progress(planner)
-            progress.update(min(done, total or done), note=note)
 
         async def go() -> Outcome:
             if not offline and (driver or ("batch" if shards_in_flight(run.folder) else "online")) == "batch":
@@ -109,7 +106,7 @@ def work_on(
 
                 how = (batches or BatchOptions()).model_copy(update={"give_up": give_up, "patience": patience})
                 return await drive_batches(
-                    run, endpoints, how, prices=prices, reuse=reuse, on_progress=on_waves, on_wait=on_wait
+                    run, endpoints, how, prices=prices, reuse=reuse, on_progress=on_progress, on_wait=on_wait
                 )
             options = OnlineOptions(concurrency=concurrency, give_up=give_up, patience=patience, offline=offline)
             opened = nullcontext(unsent) if offline else open_senders(run.spec.models, endpoints, policy)
