@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from array import array
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from engine.lease import Lost
 from engine.purse import Hold, Purse
 from engine.run import Run
 from engine.shard import seal_of
-from engine.sharing import Share
+from engine.sharing import Claim, Share
 from engine.transports.retry import RetryPolicy
 from engine.transports.wire import Dialect, clean
 
@@ -229,17 +230,19 @@ class Flights:
         """Journal what a wave brought to our shards, then record that it is settled for them."""
         wave, landed = flight.wave, Landed(tried=batch is not None)
         path = self.waves.folder / f"{wave.number:05d}.{self.share.worker.token}.rows.tmp"
-        path.unlink(missing_ok=True)
-        path.touch()
+        path.write_bytes(b"")
         try:
+            spans = {number: range(claim.shard.start, claim.shard.stop) for number, claim in self._claims(own).items()}
             if batch is not None and batch.status == "failed":
                 self._read_failure(wave, batch, path, landed)
+                rows = await asyncio.to_thread(Rows.scatter, path, spans)
             elif batch is not None:
-                for name in batch.files:
-                    await self.insist(lambda name=name: self.apis[wave.served_by].download(name, path))  # type: ignore[misc]
+                rows = await self._download(wave, batch, path, spans)
                 if batch.status == "completed":
                     self._let_go(wave)
-            fates = await self._journal_rows(wave, own, path, landed)
+            else:
+                rows = Rows(path, {number: array("q") for number in spans})
+            fates = await self._journal_rows(wave, own, rows, landed)
         finally:
             path.unlink(missing_ok=True)
         kept = tuple(number for number in own if number in self.share.claims)
@@ -255,10 +258,24 @@ class Flights:
             )
         return landed
 
-    async def _journal_rows(self, wave: Wave, own: Iterable[int], path: Path, landed: Landed) -> dict[str, int]:
-        claims = {number: self.share.claims[number] for number in own if number in self.share.claims}
-        spans = {number: range(claim.shard.start, claim.shard.stop) for number, claim in claims.items()}
-        rows = await asyncio.to_thread(Rows.scatter, path, spans)
+    def _claims(self, own: Iterable[int]) -> dict[int, Claim]:
+        return {number: self.share.claims[number] for number in own if number in self.share.claims}
+
+    async def _download(self, wave: Wave, batch: Batch, path: Path, spans: Mapping[int, range]) -> Rows:
+        """Where the rows of our shards are, in what was downloaded. Fewer than the batch counts are fetched again."""
+        api = self.apis[wave.served_by]
+        for last in (False, False, True):
+            await asyncio.to_thread(path.write_bytes, b"")
+            for name in batch.files:
+                await self.insist(lambda name=name: api.download(name, path))  # type: ignore[misc]
+            rows = await asyncio.to_thread(Rows.scatter, path, spans)
+            if last or rows.found >= batch.done:
+                break
+            await self.sleep(self.options.look_again_s)
+        return rows
+
+    async def _journal_rows(self, wave: Wave, own: Iterable[int], rows: Rows, landed: Landed) -> dict[str, int]:
+        claims = self._claims(own)
         endpoint = self.apis[wave.served_by].endpoint
         price = endpoint.price.in_batch().id if endpoint.price is not None else ""
         reader = Reader(wave.served_by, endpoint.api_key.get_secret_value(), price, self.dialect(wave.served_by))

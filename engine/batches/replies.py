@@ -59,6 +59,8 @@ class Rows:
     path: Path
     places: dict[int, array[int]]
     """By shard: place and length of each row in turn."""
+    found: int = 0
+    """Rows that name a call, whosever it is."""
     garbled: int = 0
     elsewhere: int = 0
     """Rows of shards that another worker holds, or of none."""
@@ -75,6 +77,7 @@ class Rows:
             if index is None:
                 rows.garbled += 1
                 continue
+            rows.found += 1
             number = next((number for start, stop, number in ranges if start <= index < stop), None)
             if number is None:
                 rows.elsewhere += 1
