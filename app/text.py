@@ -47,8 +47,7 @@ COMMANDS = frozenset(
 )
 _SYMBOLS = frozenset(r"\{}[]()|,;:! .%$&#_-^'\"=*+/<>~@`")
 _ENVIRONMENTS = frozenset(
-    "matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix cases array aligned align align* gathered equation "
-    "equation* split".split()  # noqa: SIM905
+    ("matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "cases", "array", "aligned", "align", "gathered")
 )
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{([^}]*)\}")
 _LENGTH = re.compile(r"\\\\\s*\[[^\]]*\]")
@@ -128,7 +127,8 @@ def _prose(text: str) -> str:
     shown = _plain(text)
     shown = _BOLD.sub(r"**\1**", shown)
     shown = _CODE.sub(lambda match: "`" + _ESCAPE.sub(r"\1", match[1]) + "`", shown)
-    lines = [line.strip() for line in shown.split("\n")]
+    first, *rest = shown.split("\n")
+    lines = [" " + first.lstrip(" ") if first.startswith(" ") else first, *(line.lstrip(" ") for line in rest)]
     return "  \n".join(lines)
 
 
