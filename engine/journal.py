@@ -30,6 +30,7 @@ import orjson
 from engine.call import Reply, Usage
 from engine.errors import JournalDamaged
 from engine.files import storage_errors, sync
+from engine.places import place_of
 
 FORMAT, HEAD_FORMAT = 2, 3
 _GENERATION = re.compile(r"\d{5,}\.(\d{6})-[\w-]+\.calls\.jsonl")
@@ -164,8 +165,9 @@ class _AttemptFile:
 
     def __init__(self, folder: Path, shard: int, generation: int, chain: Chain) -> None:
         self.path = folder / f"{shard:05d}.{generation:06d}-{os.getpid()}-{secrets.token_hex(3)}.calls.jsonl"
+        self._place = place_of(folder.parent)
         with storage_errors(self.path):
-            self._handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+            self._handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
             sync(folder)
         self._length = 0
         self._head = head(chain)
@@ -173,11 +175,12 @@ class _AttemptFile:
     def commit(self, content: bytes) -> None:
         if not self._length:
             content = self._head + content
+        self._place.append(self.path, self._length, content)
         try:
             with storage_errors(self.path):
-                view = memoryview(content)
-                while view:
-                    view = view[os.write(self._handle, view) :]
+                written = 0
+                while written < len(content):
+                    written += os.pwrite(self._handle, content[written:], self._length + written)
                 os.fdatasync(self._handle)
         except BaseException:
             os.ftruncate(self._handle, self._length)

@@ -23,7 +23,8 @@ from pathlib import Path
 import orjson
 
 from engine.errors import SkillweaveError
-from engine.files import put_new, storage_errors
+from engine.files import storage_errors
+from engine.places import place_of
 from engine.processes import alive, numbering, process_start
 
 STALE_AFTER_S = 60.0
@@ -55,7 +56,7 @@ class Worker:
             folder.mkdir(parents=True, exist_ok=True)
         for path in folder.glob(f"{_WORKER}*"):
             if _who(path) is None:
-                path.unlink(missing_ok=True)
+                place_of(folder.parent).remove(path)
         worker = cls(folder, secrets.token_hex(6))
         worker.show()
         return worker
@@ -68,19 +69,18 @@ class Worker:
     def show(self) -> None:
         """Make its file."""
         who = {"host": socket.gethostname(), "pid": os.getpid(), "start": process_start(os.getpid())}
-        put_new(self.path, orjson.dumps({**who, "numbering": numbering()}))
+        place_of(self.folder.parent).put_new(self.path, orjson.dumps({**who, "numbering": numbering()}))
 
     def beat(self) -> None:
         """Show that it lives, even where somebody took it for dead."""
-        with storage_errors(self.path):
-            try:
-                os.utime(self.path)
-            except FileNotFoundError:
-                self.show()
+        try:
+            place_of(self.folder.parent).beat(self.path)
+        except FileNotFoundError:
+            self.show()
 
     def leave(self) -> None:
         """Say that it is gone; what it held is free."""
-        self.path.unlink(missing_ok=True)
+        place_of(self.folder.parent).remove(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,13 @@ class Lease:
 
     def check(self) -> None:
         """Raise Lost where another worker has taken the shard over."""
-        if self._file(self.generation + 1).exists():
+        if place_of(self.folder.parent).has(self._file(self.generation + 1)):
             raise Lost(f"shard {self.shard}: another worker has taken it over; what was paid here is journaled")
 
     def release(self) -> None:
         """Leave the shard to whoever wants it."""
-        put_new(self._file(self.generation).with_name(self._file(self.generation).name + _RELEASED), b"")
+        held = self._file(self.generation)
+        place_of(self.folder.parent).put_new(held.with_name(held.name + _RELEASED), b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,8 @@ def try_take(worker: Worker, shard: int, seen: Leases, watch: Watch) -> Lease | 
         if token in seen.workers and not watch.rests(token, seen.workers[token][1]):
             return None
     lease = Lease(worker.folder, shard, last + 1)
-    made = put_new(worker.folder / f"{shard:05d}.{last + 1:06d}", worker.token.encode())
+    place = place_of(worker.folder.parent)
+    made = place.put_new(worker.folder / f"{shard:05d}.{last + 1:06d}", worker.token.encode())
     return lease if made else None
 
 

@@ -23,7 +23,8 @@ import orjson
 
 from engine.budget import NOTHING, Amount
 from engine.errors import RunError
-from engine.files import put_new, storage_errors
+from engine.files import storage_errors
+from engine.places import place_of
 
 _FILE = re.compile(r"(\d{6,})\.json")
 _KEPT = 32
@@ -133,7 +134,7 @@ class Ledger:
     def _put(self, after: Standing, content: dict[str, Any]) -> bool:
         with storage_errors(self.folder):
             self.folder.mkdir(exist_ok=True)
-        if not put_new(self._path(after.number + 1), orjson.dumps(content)):
+        if not place_of(self.folder.parent).put_new(self._path(after.number + 1), orjson.dumps(content)):
             return False
         if after.number % _KEPT == 0:
             self._clear()
@@ -152,7 +153,7 @@ class Ledger:
                 continue
             worker = content["grant"]["worker"]
             if (summed_up or (worker in said and "settled" not in content)) and number <= numbers[-1] - _KEPT:
-                path.unlink(missing_ok=True)
+                place_of(self.folder.parent).remove(path)
             said.add(worker)
             summed_up = summed_up or "settled" in content
 

@@ -24,8 +24,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from engine.budget import Budget
 from engine.call import ModelRef, content_hash
 from engine.errors import InputError, RecipeChanged
-from engine.files import replace, write_new
+from engine.files import write_new
 from engine.folders import made_whole
+from engine.places import place_of
 from engine.recipe import Items, Recipe, Terms
 from engine.settings import first_fault
 
@@ -184,9 +185,13 @@ def list_runs(runs: Path) -> list[Path]:
 
 
 def find_run(runs: Path, name: str) -> Path:
-    """The folder of a run. Raises InputError naming the runs there are."""
+    """The folder of a run; of one on object storage the copy here, brought up to date.
+
+    Raises InputError naming the runs there are.
+    """
     folder = runs / name
     if (folder / "run.json").is_file() and folder.parent == runs:
+        place_of(folder).fetch()
         return folder
     known = ", ".join(path.name for path in list_runs(runs)) or "none yet; begin one: skillweave generate"
     raise InputError(f"there is no run {name!r} in {runs}; there are: {known}")
@@ -228,7 +233,7 @@ def read_target(folder: Path) -> Target:
 
 def write_target(folder: Path, target: Target) -> None:
     """Put another target in place of the present one."""
-    replace(folder / "target.json", orjson.dumps(target.model_dump(mode="json"), option=_PRETTY))
+    place_of(folder).replace(folder / "target.json", orjson.dumps(target.model_dump(mode="json"), option=_PRETTY))
 
 
 def set_budget(folder: Path, given: Mapping[str, Any]) -> None:

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from engine.call import Usage
 from engine.errors import RunError
-from engine.files import file_hash, put_new, storage_errors, sync
+from engine.files import file_hash, storage_errors, sync
 from engine.journal import Chain, Entry, journals_of
+from engine.places import place_of
 from engine.replay import Ask, Dialogue, Ending, Passed, dialogue, remember_shard
 from engine.run import Run, row_id
 from engine.shard import REPEAT, Seal, SealedFile, Shard, Spent, seal_of
@@ -213,6 +214,7 @@ def seal_shard(
     sealer.calls += [_call_row(entry, None, used=False) for entry in surplus]
     sealer.calls.sort(key=lambda call: (call["index"], [int(part) for part in call["path"].split(".")]))
 
+    place = place_of(run.folder)
     stem = f"{shard.number:05d}.{secrets.token_hex(4)}"
     tables = {
         "rows": (sealer.rows, row_schema(run)),
@@ -225,6 +227,7 @@ def seal_shard(
         for kind, (rows, schema) in tables.items():
             written.append(run.shards / f"{stem}.{kind}.parquet")
             files[kind] = _write(written[-1], rows, schema)
+            place.keep(written[-1])
         sync(run.shards)
     except BaseException:
         for path in written:
@@ -245,10 +248,10 @@ def seal_shard(
         spent=total_spent(everything),
         files=files,
     )
-    if not put_new(run.shards / f"{shard.number:05d}.seal.json", seal.model_dump_json(indent=1).encode()):
+    if not place.put_new(run.shards / f"{shard.number:05d}.seal.json", seal.model_dump_json(indent=1).encode()):
         for path in written:
-            path.unlink(missing_ok=True)
+            place.remove(path)
         return seal_of(run.shards, shard.number)
     for path in journals_of(run.shards, shard.number):
-        path.unlink(missing_ok=True)
+        place.remove(path)
     return seal

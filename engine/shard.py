@@ -19,7 +19,7 @@ from pathlib import Path
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-from engine.files import put_new
+from engine.places import place_of
 
 REPEAT = "repeat"
 """The reason of an index whose item is equal to an earlier one's; it is never sent."""
@@ -101,7 +101,7 @@ def shards_of(folder: Path, but: Container[int] = ()) -> list[Shard]:
 def make_shard(folder: Path, shard: Shard) -> bool:
     """Draw the shard's indices, durably. False if somebody else made a shard of that number first."""
     content = orjson.dumps({"start": shard.start, "stop": shard.stop})
-    return put_new(folder / f"{shard.number:05d}.range.json", content)
+    return place_of(folder.parent).put_new(folder / f"{shard.number:05d}.range.json", content)
 
 
 def seals_of(folder: Path, but: Container[int] = ()) -> dict[int, Seal]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from engine.batches.waves import shards_in_flight
 from engine.errors import RunError
 from engine.lease import Lease, Leases, Lost, Watch, Worker, holder, read_leases, try_take
+from engine.places import place_of
 from engine.planner import Planner, Repeats
 from engine.replay import Memory, remember_shard
 from engine.run import Run
@@ -62,15 +63,19 @@ class Share:
     _held: dict[int, str] = field(default_factory=dict)
     _away: frozenset[int] = frozenset()
     _looked: float = -math.inf
+    _shown: float = -math.inf
     _leases: Leases = field(default_factory=lambda: Leases({}, frozenset(), {}))
 
     def __post_init__(self) -> None:
+        self._place = place_of(self.run.folder)
+        self._place.look()
         self.repeats = Repeats(self.run)
         self.planner = Planner(self.repeats, self.run.items.size, self.run.target(), self.shard_size)
         clear_unsealed(self.run.shards, seals_of(self.run.shards))
 
     def _look(self) -> None:
         """Bring the plan up to what the folder says: ranges drawn and shards sealed by anybody."""
+        self._place.look()
         for shard in shards_of(self.run.shards, but=self._known):
             self._known[shard.number] = shard
             self.planner.draw(shard, len(self.repeats.sendable(shard)))
@@ -120,6 +125,7 @@ class Share:
         lease = try_take(self.worker, number, self._leases, self._watch)
         if lease is None:
             return None
+        self._place.look_at(number)
         try:
             memory = remember_shard(self.run.shards, number)
         except FileNotFoundError:  # the journals go when the seal is there
@@ -147,6 +153,9 @@ class Share:
 
     def check(self) -> list[Claim]:
         """Show that this worker lives. Returns the claims that another has taken over; they are claims no more."""
+        if time.monotonic() - self._shown < self._place.rest_s:
+            return []
+        self._shown = time.monotonic()
         self.worker.beat()
         lost = []
         for claim in list(self.claims.values()):

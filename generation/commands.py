@@ -21,6 +21,7 @@ from engine.options import (
     WorkspaceOption,
     limits_of,
 )
+from engine.places.joining import join, publish
 from engine.prices import cost_of
 from engine.progress import console
 from engine.reuse import price_of_reuse
@@ -51,6 +52,7 @@ from generation.options import (
     DriverOption,
     GraphOption,
     ModelOption,
+    PlaceOption,
     ReuseOption,
     RunArgument,
     SamplerOption,
@@ -100,9 +102,11 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         max_hours: MaxHoursOption = None,
         max_error_rate: MaxErrorRateOption = None,
         offline: OfflineOption = False,
+        at: PlaceOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Generate questions from a concept graph until so many are accepted."""
+        batches = batches_of(batch_set)
         place = Workspace.find(workspace).prepare()
         chosen = find_recipe(recipe)
         snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
@@ -122,6 +126,8 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         old = open_earlier(find_run(place.runs, reuse), ALL_RECIPES, place.root) if reuse else None
         run = generation_run(place, spec, Target(count=count, max_draws=max_draws), name)
         set_budget(run.folder, limits_of(max_usd, max_tokens, max_hours, max_error_rate))
+        if at is not None:
+            publish(run.folder, at)
         batches = batches_of(batch_set)
         finish(place, run, work(place, run, models, old=old, offline=offline, driver=driver, batches=batches))
 
@@ -143,10 +149,13 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         max_hours: MaxHoursOption = None,
         max_error_rate: MaxErrorRateOption = None,
         offline: OfflineOption = False,
+        at: PlaceOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Go on with a run, with the prompts and settings it began with."""
         place = Workspace.find(workspace)
+        if at is not None:
+            join(place.prepare().runs, name, at)
         folder = find_run(place.runs, name)
         run = _open(place, folder)
         _say_what_differs(run)

@@ -14,6 +14,12 @@ from engine.errors import InputError
 from engine.options import named_values
 from engine.settings import first_fault
 
+PlaceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--place", help="Object storage where the run lies, for machines that share no disk: s3://bucket/runs"
+    ),
+]
 RunArgument = Annotated[str, typer.Argument(help="A run's name; see them: skillweave runs")]
 ModelOption = Annotated[
     str,

@@ -1,6 +1,6 @@
 """One process that works on a toy run: what the tests kill, interrupt and start again.
 
-    python work_on_toy.py RUN_FOLDER BASE_URL [JSON of OnlineOptions, and stale_after_s]
+    python work_on_toy.py RUN_FOLDER BASE_URL [JSON of OnlineOptions, and stale_after_s, beat_s, rest_s, numbering]
 
 Ends with 0 (worked to its end), 130 (interrupted), or the error's exit code, whose message it prints.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from toy_recipe import TOY
 
+import engine.drivers.online
 import engine.lease
 from engine.books import read_books
 from engine.call import ModelRef
@@ -21,6 +22,7 @@ from engine.drivers.contract import Outcome
 from engine.drivers.online import OnlineOptions, drive
 from engine.errors import ExitCode, SkillweaveError
 from engine.models import Endpoint
+from engine.places.bucket import Bucket
 from engine.run import open_run
 from engine.sender import open_senders
 from engine.transports.retry import RetryPolicy
@@ -43,6 +45,10 @@ def main() -> int:
     folder, base_url, *rest = sys.argv[1:]
     given = json.loads(rest[0] if rest else "{}")
     engine.lease.STALE_AFTER_S = given.pop("stale_after_s", engine.lease.STALE_AFTER_S)
+    engine.drivers.online.BEAT_S = given.pop("beat_s", engine.drivers.online.BEAT_S)
+    Bucket.rest_s = given.pop("rest_s", Bucket.rest_s)
+    if (machine := given.pop("numbering", None)) is not None:
+        engine.lease.numbering = lambda: machine  # type: ignore[attr-defined]
     print("started", flush=True)
     try:
         outcome = asyncio.run(work(Path(folder), base_url, OnlineOptions(**given)))
