@@ -106,13 +106,12 @@ def safe_markdown(text: str) -> str:
     """The text for `st.markdown`: of its syntax only what this module lets through has a meaning."""
     cut = visible(text[:MOST_CHARACTERS])
     parts: list[str] = []
-    place = formulas = 0
-    for match in _FORMULA.finditer(cut):
+    place = 0
+    for number, match in enumerate(_FORMULA.finditer(cut)):
         parts.append(_prose(cut[place : match.start()]))
         place = match.end()
         inline, block = match[1], match[2]
-        typeset = formula(inline if inline is not None else block) if formulas < MOST_FORMULAS else None
-        formulas += 1
+        typeset = formula(inline if inline is not None else block) if number < MOST_FORMULAS else None
         if typeset is None:
             parts.append(_plain(match[0]).replace("\n", " "))
         else:
