@@ -18,7 +18,7 @@ from engine.errors import RunError
 from engine.shard import REPEAT
 from engine.workspace import Workspace
 from generation.quality.plan import Plan
-from generation.verdicts import first_failures, verdicts_of
+from generation.verdicts import judged_parts, verdicts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,9 @@ def _verdicts(workspace: Workspace, runs: Sequence[Path], plan: Plan) -> tuple[l
     first: Counter[tuple[str, str]] = Counter()
     every: Counter[tuple[str, str]] = Counter()
     kept = 0
-    walked = zip(first_failures(workspace, runs, plan), verdicts_of(workspace, runs, plan), strict=True)
-    for (_, _, failed), verdicts in walked:
-        kept += int((failed < 0).sum())
+    walked = zip(judged_parts(workspace, runs, plan), verdicts_of(workspace, runs, plan), strict=True)
+    for (_, _, _, stays), verdicts in walked:
+        kept += int(stays.sum())
         pairs = list(zip(verdicts["check"].to_pylist(), verdicts["reason"].to_pylist(), strict=True))
         every.update(pairs)
         once: dict[str, tuple[str, str]] = {}

@@ -14,9 +14,8 @@ rows that are alike the first one stays. See docs/quality.md for the checks, `ge
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +31,7 @@ from engine.run import read_spec, row_id
 from engine.shard import Seal
 from engine.workspace import Workspace
 from generation.quality.contract import Batch, Finding, RowCheck, SetCheck, Sketched
-from generation.quality.plan import Chosen, Plan, open_check
+from generation.quality.plan import Plan, open_check
 from generation.recipes import ALL_RECIPES
 from generation.verdict_store import CheckFolder, shard_name
 
@@ -85,25 +84,129 @@ class _Shard:
         return shard_name(self.part.seal)
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A check of the plan as it is opened for a run."""
+
+    place: int
+    """In the plan."""
+    name: str
+    check: RowCheck | SetCheck
+    folder: CheckFolder
+
+    @property
+    def ending(self) -> str:
+        return "sketch" if isinstance(self.check, SetCheck) else "parquet"
+
+
+class _Dataset:
+    """The shards of runs, and the checks of a plan as they are opened for each run; for one pass over them."""
+
+    def __init__(self, workspace: Workspace, runs: Sequence[Path], plan: Plan) -> None:
+        self.shards = _shards(runs)
+        self._workspace, self._plan = workspace, plan
+        self._opened: dict[Path, list[_Opened]] = {}
+        self._rowwise: dict[int, NDArray[np.int32]] = {}
+
+    def opened(self, run: Path) -> list[_Opened]:
+        """The checks that have something to say of a run, in the plan's order."""
+        if run not in self._opened:
+            self._opened[run] = [
+                _Opened(place, chosen.name, check, CheckFolder.of(self._workspace, chosen.name, check.identity()))
+                for place, chosen in enumerate(self._plan.checks)
+                if (check := open_check(chosen, self._workspace, run)) is not None
+            ]
+        return self._opened[run]
+
+    def missing(self, shard: _Shard) -> list[_Opened]:
+        """The checks that were not asked about a shard yet."""
+        return [each for each in self.opened(shard.run) if not each.folder.has(shard.name, each.ending)]
+
+    def need_all(self) -> None:
+        """Raises InputError where a check was not asked about a shard yet."""
+        for shard in self.shards:
+            if missing := self.missing(shard):
+                raise InputError(
+                    f"run {shard.run.name} has rows that {missing[0].name} was not asked about yet; check them: "
+                    f"skillweave dataset check {shard.run.name}"
+                )
+
+    def findings(self, shard: _Shard, opened: _Opened) -> pa.Table:
+        """What a check of rows found among the accepted rows of a shard."""
+        table = opened.folder.table(shard.name)
+        return table.filter(pc.less(table["row"], shard.part.rows))
+
+    def rowwise(self, number: int) -> NDArray[np.int32]:
+        """For each accepted row of a shard the place of the first check of rows that speaks against it, else -1."""
+        if number not in self._rowwise:
+            shard = self.shards[number]
+            failed = np.full(shard.part.rows, -1, np.int32)
+            for opened in self.opened(shard.run):
+                if isinstance(opened.check, RowCheck):
+                    rows = self.findings(shard, opened)["row"].to_numpy()
+                    failed[rows[failed[rows] < 0]] = opened.place
+            self._rowwise[number] = failed
+        return self._rowwise[number].copy()
+
+    def across(self, standing: Sequence[NDArray[np.bool_]]) -> dict[int, pa.Table]:
+        """What each check across rows decides of the rows that stand, by its place in the plan; columns of _OVER.
+
+        Decided once: what was is kept, under a hash of the shards and of the rows that stood. `standing` loses the
+        rows that a check speaks against, so that the next one does not compare them.
+        """
+        found: dict[int, pa.Table] = {}
+        for opened in self.opened(self.shards[0].run):
+            check, folder = opened.check, opened.folder
+            if not isinstance(check, SetCheck):
+                continue
+            stood = [
+                [shard.name, shard.run.name, hashlib.blake2b(np.packbits(mask).tobytes(), digest_size=16).hexdigest()]
+                for shard, mask in zip(self.shards, standing, strict=True)
+            ]
+            name = "over-" + content_hash([check.decision(), stood]).removeprefix("b2:")
+            if not folder.has(name, "parquet"):
+                folder.put_table(name, _decided(folder, self.shards, check, standing))
+            found[opened.place] = table = folder.table(name)
+            for number, rows in _by_shard(table).items():
+                standing[number][rows] = False
+        return found
+
+    def judged(self, leave_out: LeaveOut | None) -> Iterator[tuple[NDArray[np.int32], NDArray[np.bool_]]]:
+        """For each shard the first failing check of each row, else -1, and which rows are kept."""
+        failed = [self.rowwise(number) for number in range(len(self.shards))]
+        standing = [rows < 0 for rows in failed]
+        if leave_out is not None:
+            for number, shard in enumerate(self.shards):
+                standing[number] &= ~leave_out(shard.run, shard.part)
+        for place, table in self.across(standing).items():
+            for number, rows in _by_shard(table).items():
+                failed[number][rows] = place
+        yield from zip(failed, standing, strict=True)
+
+
+def _by_shard(over: pa.Table) -> dict[int, NDArray[np.int32]]:
+    """The rows of a decision by the number of their shard."""
+    shards, rows = over["shard"].to_numpy(), over["row"].to_numpy()
+    numbers, starts = np.unique(shards, return_index=True)  # a decision is in the order of shards
+    return dict(zip(numbers.tolist(), np.split(rows, starts[1:]), strict=True)) if len(numbers) else {}
+
+
 def check_runs(workspace: Workspace, runs: Sequence[Path], plan: Plan, progress: Progress = lambda *_: None) -> None:
     """Check the accepted rows of these runs; all of it is durable on return.
 
     A shard that was checked before is not read again. Memory is one shard's, and some 60 bytes a row for checks across
     rows. Raises InputError where an input is missing, or two of the runs would make the same rows.
     """
-    shards = _shards(runs)
-    total, done = sum(shard.part.rows for shard in shards), 0
-    for shard in shards:
-        missing = []
-        for chosen, check, folder in _opened(workspace, shard, plan):
-            if not folder.has(shard.name, "sketch" if isinstance(check, SetCheck) else "parquet"):
-                missing.append((chosen, check, folder))
-        if missing:
-            _check_shard(shard, [(check, folder) for _, check, folder in missing])
+    dataset = _Dataset(workspace, runs, plan)
+    total, done = sum(shard.part.rows for shard in dataset.shards), 0
+    for shard in dataset.shards:
+        if missing := dataset.missing(shard):
+            _check_shard(shard, missing)
         done += shard.part.rows
         progress(done, total, shard.run.name)
     progress(total, total, "across all rows")
-    _across(workspace, shards, plan, None)
+    for _ in dataset.judged(None):
+        pass
 
 
 def kept_rows(
@@ -118,20 +221,22 @@ def kept_rows(
     What `leave_out` leaves out is not kept, and nothing is its duplicate; `failed` is -1 for it unless a check of rows
     speaks against it as well. Raises InputError where a shard was not checked yet: the message gives the command.
     """
-    shards = _shards(runs)
-    for shard, (failed, standing) in zip(shards, _failed(workspace, shards, plan, leave_out), strict=True):
+    dataset = _Dataset(workspace, runs, plan)
+    dataset.need_all()
+    for shard, (failed, kept) in zip(dataset.shards, dataset.judged(leave_out), strict=True):
         path = sealed_file(shard.run, shard.part.seal, "rows")
         table = pq.read_table(path, columns=None if columns is None else list(columns)).slice(0, shard.part.rows)
-        yield Judged(shard.run, shard.part.seal, table, standing & (failed < 0), failed)
+        yield Judged(shard.run, shard.part.seal, table, kept, failed)
 
 
-def first_failures(
+def judged_parts(
     workspace: Workspace, runs: Sequence[Path], plan: Plan, leave_out: LeaveOut | None = None
-) -> Iterator[tuple[Path, Part, NDArray[np.int32]]]:
-    """As `kept_rows` without reading a row: run, part and `failed`."""
-    shards = _shards(runs)
-    for shard, (failed, _) in zip(shards, _failed(workspace, shards, plan, leave_out), strict=True):
-        yield shard.run, shard.part, failed
+) -> Iterator[tuple[Path, Part, NDArray[np.int32], NDArray[np.bool_]]]:
+    """As `kept_rows` without reading a row: run, part, `failed` and `kept`."""
+    dataset = _Dataset(workspace, runs, plan)
+    dataset.need_all()
+    for shard, (failed, kept) in zip(dataset.shards, dataset.judged(leave_out), strict=True):
+        yield shard.run, shard.part, failed, kept
 
 
 def verdicts_of(workspace: Workspace, runs: Sequence[Path], plan: Plan) -> Iterator[pa.Table]:
@@ -139,20 +244,21 @@ def verdicts_of(workspace: Workspace, runs: Sequence[Path], plan: Plan) -> Itera
 
     Raises what `kept_rows` raises.
     """
-    shards = _shards(runs)
-    across = _across(workspace, shards, plan, None)
-    for number, shard in enumerate(shards):
-        tables = []
-        for chosen, check, folder in _opened(workspace, shard, plan):
-            if isinstance(check, RowCheck):
-                found = _findings(folder, shard, chosen)
+    dataset = _Dataset(workspace, runs, plan)
+    dataset.need_all()
+    across = dataset.across([dataset.rowwise(number) < 0 for number in range(len(dataset.shards))])
+    for number, shard in enumerate(dataset.shards):
+        tables = [VERDICTS.empty_table()]
+        for opened in dataset.opened(shard.run):
+            if isinstance(opened.check, RowCheck):
+                found = dataset.findings(shard, opened)
             else:
-                over = across[chosen.name]
+                over = across[opened.place]
                 found = over.filter(pc.equal(over["shard"], number)).drop_columns("shard")
-            head = [[shard.run.name] * found.num_rows, [chosen.name] * found.num_rows]
+            head = [[shard.run.name] * found.num_rows, [opened.name] * found.num_rows]
             arrays = [pa.array(each, pa.string()) for each in head]
             tables.append(pa.table([*arrays, *found.drop_columns("row").columns], schema=VERDICTS))
-        yield pa.concat_tables(tables) if tables else VERDICTS.empty_table()
+        yield pa.concat_tables(tables)
 
 
 def _shards(runs: Sequence[Path]) -> list[_Shard]:
@@ -174,34 +280,17 @@ def _shards(runs: Sequence[Path]) -> list[_Shard]:
     return found
 
 
-@lru_cache(maxsize=256)
-def _open_cached(chosen: str, workspace: Workspace, run: Path) -> RowCheck | SetCheck | None:
-    return open_check(Chosen.model_validate_json(chosen), workspace, run)
-
-
-def _open(chosen: Chosen, workspace: Workspace, run: Path) -> RowCheck | SetCheck | None:
-    return _open_cached(chosen.model_dump_json(), workspace, run)
-
-
-def _opened(
-    workspace: Workspace, shard: _Shard, plan: Plan
-) -> Iterator[tuple[Chosen, RowCheck | SetCheck, CheckFolder]]:
-    for chosen in plan.checks:
-        check = _open(chosen, workspace, shard.run)
-        if check is not None:
-            yield chosen, check, CheckFolder.of(workspace, chosen.name, check.identity())
-
-
-def _check_shard(shard: _Shard, checks: Sequence[tuple[RowCheck | SetCheck, CheckFolder]]) -> None:
+def _check_shard(shard: _Shard, checks: Sequence[_Opened]) -> None:
     """Check all rows of a sealed shard, also those that are ahead: what is sealed is checked once."""
     path = sealed_file(shard.run, shard.part.seal, "rows")
     there = pq.read_schema(path).names
-    wanted = dict.fromkeys(["id", "index", *(column for check, _ in checks for column in check.columns)])
+    wanted = dict.fromkeys(["id", "index", *(column for each in checks for column in each.check.columns)])
     if missing := [column for column in wanted if column not in there]:
         raise InputError(f"run {shard.run.name} has no column {missing[0]!r}; leave out what reads it: --checks NAME")
     table = pq.read_table(path, columns=list(wanted))
     batch, ids = Batch(table), table["id"].to_pylist()
-    for check, folder in checks:
+    for each in checks:
+        check, folder = each.check, each.folder
         folder.prepare(check.identity())
         if isinstance(check, SetCheck):
             index = table["index"].to_numpy().astype(np.int64)
@@ -213,86 +302,6 @@ def _check_shard(shard: _Shard, checks: Sequence[tuple[RowCheck | SetCheck, Chec
 def _table(found: Sequence[Finding], ids: Sequence[str]) -> pa.Table:
     rows = [{**finding._asdict(), "id": ids[finding.row]} for finding in found]
     return pa.Table.from_pylist(rows, schema=FINDINGS)
-
-
-def _findings(folder: CheckFolder, shard: _Shard, chosen: Chosen) -> pa.Table:
-    """The findings among the accepted rows of a shard."""
-    _need(folder, shard, chosen, "parquet")
-    table = folder.table(shard.name)
-    return table.filter(pc.less(table["row"], shard.part.rows))
-
-
-def _need(folder: CheckFolder, shard: _Shard, chosen: Chosen, ending: str) -> None:
-    if not folder.has(shard.name, ending):
-        raise InputError(
-            f"run {shard.run.name} has rows that {chosen.name} was not asked about yet; check them: "
-            f"skillweave dataset check {shard.run.name}"
-        )
-
-
-def _failed(
-    workspace: Workspace, shards: Sequence[_Shard], plan: Plan, leave_out: LeaveOut | None
-) -> Iterator[tuple[NDArray[np.int32], NDArray[np.bool_]]]:
-    """For each shard the first failing check of each row, and which rows are not left out."""
-    across = _across(workspace, shards, plan, leave_out)
-    places = {name: place for place, name in enumerate(plan.names)}
-    for number, shard in enumerate(shards):
-        failed, standing = _rowwise(workspace, shard, plan, leave_out)
-        for name, table in across.items():
-            rows = table.filter(pc.equal(table["shard"], number))["row"].to_numpy()
-            failed[rows[failed[rows] < 0]] = places[name]
-        yield failed, standing
-
-
-def _rowwise(
-    workspace: Workspace, shard: _Shard, plan: Plan, leave_out: LeaveOut | None
-) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    failed = np.full(shard.part.rows, -1, np.int32)
-    opened = {chosen.name: (chosen, check, folder) for chosen, check, folder in _opened(workspace, shard, plan)}
-    for place, name in enumerate(plan.names):
-        if name in opened:
-            chosen, check, folder = opened[name]
-            if isinstance(check, RowCheck):
-                rows = _findings(folder, shard, chosen)["row"].to_numpy()
-                failed[rows[failed[rows] < 0]] = place
-    standing = np.ones(shard.part.rows, bool) if leave_out is None else ~leave_out(shard.run, shard.part)
-    return failed, standing
-
-
-def _across(
-    workspace: Workspace, shards: Sequence[_Shard], plan: Plan, leave_out: LeaveOut | None
-) -> Mapping[str, pa.Table]:
-    """What each check across rows decided of this dataset: columns of FINDINGS and the number of the shard.
-
-    Decided once: what was is kept, under a hash of the shards and of the rows that stood.
-    """
-    chosen_ones = [
-        (chosen, check)
-        for chosen in plan.checks
-        if isinstance(check := _open(chosen, workspace, shards[0].run), SetCheck)
-    ]
-    if not chosen_ones:
-        return {}
-    found: dict[str, pa.Table] = {}
-    standing = []
-    for shard in shards:
-        failed, stays = _rowwise(workspace, shard, plan, leave_out)
-        standing.append(stays & (failed < 0))
-    for chosen, check in chosen_ones:
-        folder = CheckFolder.of(workspace, chosen.name, check.identity())
-        for shard in shards:
-            _need(folder, shard, chosen, "sketch")
-        stood = [
-            [shard.name, shard.run.name, hashlib.blake2b(np.packbits(mask).tobytes(), digest_size=16).hexdigest()]
-            for shard, mask in zip(shards, standing, strict=True)
-        ]
-        name = "over-" + content_hash([check.decision(), stood]).removeprefix("b2:")
-        if not folder.has(name, "parquet"):
-            folder.put_table(name, _decided(folder, shards, check, standing))
-        found[chosen.name] = table = folder.table(name)
-        for number, mask in enumerate(standing):
-            mask[table.filter(pc.equal(table["shard"], number))["row"].to_numpy()] = False
-    return found
 
 
 def _decided(

@@ -110,9 +110,11 @@ def _text(messages: Messages, chance: Random, write: Write, read: Read) -> str:
         "pair of names" in prompt and "<pairs>" in prompt
     ):
         return read(messages)
+    if "Solve the question below." in prompt and "<question>" in prompt:
+        return read(messages)
     can = (
-        "it extracts concepts from a question, judges pairs of names and writes a question from concepts, by "
-        "skillweave's prompts"
+        "it extracts concepts from a question, judges pairs of names, writes a question from concepts and solves "
+        "sums, by skillweave's prompts"
     )
     raise Refused(400, f"the {MODEL} is no language model: {can}, and nothing else", "invalid_prompt", "messages")
 

@@ -174,12 +174,13 @@ def offline_teacher(faults: str = "", log: Path | None = None) -> Teacher:
     from teacher.extraction import extract
     from teacher.judging import judge
     from teacher.recognition import Recogniser
+    from teacher.solving import solve
     from teacher.writing import write
 
     recogniser = Recogniser()
     return Teacher(
         lambda messages, chance: write(messages, chance, recogniser.recognise),
-        lambda messages: judge(messages, recogniser) or extract(messages, recogniser),
+        lambda messages: judge(messages, recogniser) or solve(messages) or extract(messages, recogniser),
         faults,
         log,
     )

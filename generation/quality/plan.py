@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from engine.books import read_books
 from engine.errors import InputError
 from engine.files import replace, storage_errors
 from engine.recipe import Settings
@@ -23,10 +24,12 @@ from generation.quality.duplicates import Duplicates, DuplicateSettings
 from generation.quality.language import Language
 from generation.quality.references import Reference, references_compared, seeds_compared
 from generation.quality.refusals import Refusals
+from generation.quality.resolved import Resolved, ResolvedSettings
 from generation.quality.seed_copies import SeedCopies, SeedCopySettings
 from generation.quality.similarity import Similarity, SimilaritySettings
 from generation.quality.sizes import Sizes, SizeSettings
 from generation.quality.swapped import Swapped, SwappedSettings
+from generation.resolving import resolve_runs_of
 from graph.embedding import chosen_embedder
 
 
@@ -88,6 +91,11 @@ def _swapped(settings: SwappedSettings, _: tuple[Reference, ...], place: Place) 
     return Swapped(settings, seeds_compared(place.workspace, _seeds(place))) if _seeds(place) else None
 
 
+def _resolved(settings: ResolvedSettings, _: tuple[Reference, ...], place: Place) -> RowCheck | None:
+    runs = [run for run in resolve_runs_of(place.run) if read_books(run).state == "complete"]
+    return Resolved(settings, runs) if runs or settings.must_solve else None
+
+
 def _contamination(settings: ContaminationSettings, tests: tuple[Reference, ...], place: Place) -> RowCheck:
     return Contamination(settings, references_compared(place.workspace, tests))
 
@@ -104,6 +112,7 @@ CHECKS: Mapping[str, Kind] = {
         Kind("refusals", "a model that speaks of itself or declines", Settings, lambda *_: Refusals()),
         Kind("language", "questions that are not in English", Settings, lambda *_: Language()),
         Kind("answers", "answers that their solutions do not bear out", AnswerSettings, lambda s, *_: Answers(s)),
+        Kind("resolved", "another answer when solved again: skillweave dataset resolve", ResolvedSettings, _resolved),
         Kind("seed-copies", "questions equal or near to a seed", SeedCopySettings, _seed_copies),
         Kind("swapped", "seeds with other numbers and names", SwappedSettings, _swapped),
         Kind("contamination", "words in a row of a test question", ContaminationSettings, _contamination, True),

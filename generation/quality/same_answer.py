@@ -50,5 +50,11 @@ def same_answer(one: str, other: str) -> bool:
     return _key(one) == _key(other)
 
 
+def answer_key(answer: str) -> str:
+    """A text that is the same for answers that are counted as one vote: of a number its value, whatever its unit."""
+    value = value_of(answer)
+    return str(value[0]) if value is not None else _key(answer)
+
+
 def _key(answer: str) -> str:
     return re.sub(r"\s+", "", _EQUALS.sub("", undressed(answer)).casefold())

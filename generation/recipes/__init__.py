@@ -8,13 +8,20 @@ from typing import Any
 from engine.errors import InputError
 from engine.recipe import Recipe
 from generation.recipes.mathscale.recipe import MATHSCALE
+from generation.recipes.resolve.recipe import RESOLVE
 from generation.recipes.tag.recipe import TAG
 from graph.extraction import EXTRACT
 from graph.merging.judging import JUDGE
 
 RECIPES: Mapping[str, Recipe[Any]] = {MATHSCALE.name: MATHSCALE}
 """Those that make questions from a graph."""
-ALL_RECIPES: Mapping[str, Recipe[Any]] = {EXTRACT.name: EXTRACT, JUDGE.name: JUDGE, **RECIPES, TAG.name: TAG}
+ALL_RECIPES: Mapping[str, Recipe[Any]] = {
+    EXTRACT.name: EXTRACT,
+    JUDGE.name: JUDGE,
+    **RECIPES,
+    TAG.name: TAG,
+    RESOLVE.name: RESOLVE,
+}
 """Every recipe that a run may name."""
 
 

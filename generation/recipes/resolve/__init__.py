@@ -1,0 +1,1 @@
+"""The resolve recipe: a second solution of a generated question, to compare answers."""
