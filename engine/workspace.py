@@ -4,6 +4,7 @@ workspace/skillweave.toml     models by name (endpoints, limits, prices), store 
           seeds/<name>.parquet  graphs/<fingerprint>/  stores/<id>  neo4j/  runs/<name>/  datasets/<name>/
           models/<hash>.json    what endpoints were found to do, by `skillweave model check`
           reviews.sqlite        what persons said of generated questions
+          withdrawn.jsonl       seeds that must go, and why
 """
 
 from __future__ import annotations
@@ -81,6 +82,11 @@ class Workspace:
     def reviews(self) -> Path:
         """The verdicts of persons; made by the first one."""
         return self.root / "reviews.sqlite"
+
+    @property
+    def withdrawn(self) -> Path:
+        """The seeds that must go; made by the first one."""
+        return self.root / "withdrawn.jsonl"
 
 
 def data_path(*parts: str) -> Path:

@@ -86,6 +86,11 @@ class Tags:
         return self._seals[-1].stop
 
     @property
+    def seals(self) -> Sequence[Seal]:
+        """Its seals, in the order of shards."""
+        return self._seals
+
+    @property
     def hashes(self) -> list[str]:
         """The content hashes of its sealed rows."""
         return [seal.files["rows"].hash for seal in self._seals]

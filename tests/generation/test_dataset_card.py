@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from engine.books import Books
 from engine.shard import Spent
-from generation.datasets.card import CardFacts, Example, SeedSource, render_card
+from generation.datasets.card import CardFacts, Example, RunFacts, SeedSource, render_card
 
 SPENT = Spent(model="m", price="", calls=1_500, prompt=1_000_000, completion=200_000, cached=50_000, reasoning=0)
 
@@ -19,8 +19,8 @@ def books(drawn: int, accepted: int, ahead: int, reasons: dict[str, int], spent:
     return Books(accepted, drawn, accepted, ahead, 0, reasons, 1, 1, spent, "complete")
 
 
-FACTS = CardFacts(
-    name="first set",
+RUN = RunFacts(
+    name="mathscale-1",
     recipe="mathscale",
     recipe_version=1,
     graph="g0123",
@@ -28,10 +28,18 @@ FACTS = CardFacts(
     sampling={"size": "3"},
     seed=7,
     models={"skillweave/offline-teacher-1": 1_500},
-    seeds=(SeedSource("ours", 240, ("Apache-2.0",)), SeedSource("theirs", 1_000, ())),
     books=books(2_000, 1_200, 3, {"no answer": 97, "repeat": 600, "refused": 100}),
     cost_usd=0.0,
+)
+FACTS = CardFacts(
+    name="first set",
+    runs=(RUN,),
+    seeds=(SeedSource("ours", 240, ("Apache-2.0",)), SeedSource("theirs", 1_000, ())),
     columns={"id": "string", "question": "string"},
+    rows=1_100,
+    splits={"train": 1_000, "test": 100},
+    left_out={"withdrawn seed": 40, "check: duplicates": 60},
+    told=("Of each topic at most 200 rows are taken.",),
     examples=(Example("What costs $5?", "Five. The answer is $5."),),
 )
 
@@ -46,12 +54,13 @@ def test_the_header_is_what_a_hub_reads() -> None:
     header, _ = read(render_card(FACTS))
     assert header["pretty_name"] == "first set"
     assert header["size_categories"] == ["1K<n<10K"]
-    assert header["configs"] == [{"config_name": "default", "data_files": "*.parquet"}]
+    files = [{"split": "train", "path": "data/train-*.parquet"}, {"split": "test", "path": "data/test-*.parquet"}]
+    assert header["configs"] == [{"config_name": "default", "data_files": files}]
 
 
 @pytest.mark.parametrize(("rows", "size"), [(0, "n<1K"), (999, "n<1K"), (1_000, "1K<n<10K"), (2_000_000, "1M<n<10M")])
 def test_sizes_have_the_hubs_names(rows: int, size: str) -> None:
-    assert read(render_card(replace(FACTS, books=books(rows, rows, 0, {}))))[0]["size_categories"] == [size]
+    assert read(render_card(replace(FACTS, rows=rows)))[0]["size_categories"] == [size]
 
 
 def test_every_draw_and_every_token_is_on_the_card() -> None:
@@ -62,7 +71,7 @@ def test_every_draw_and_every_token_is_on_the_card() -> None:
     assert "| `m` | 1,500 | 1,000,000 | 50,000 | 200,000 | 0 |" in text
     assert "| `theirs` | 1,000 | not stated |" in text
     assert "Cost: 0.0000 US dollars." in text
-    assert "no price is known" in render_card(replace(FACTS, cost_usd=None))
+    assert "no price is known" in render_card(replace(FACTS, runs=(replace(RUN, cost_usd=None),)))
 
 
 def test_what_drew_the_compositions_is_named_with_its_settings() -> None:
@@ -74,7 +83,24 @@ def test_what_drew_the_compositions_is_named_with_its_settings() -> None:
 
 def test_the_offline_teacher_is_named_for_what_it_is() -> None:
     assert "is not a language model" in render_card(FACTS)
-    assert "is not a language model" not in render_card(replace(FACTS, models={"gpt-x": 1_500}))
+    assert "is not a language model" not in render_card(replace(FACTS, runs=(replace(RUN, models={"gpt-x": 1_500}),)))
+
+
+def test_what_an_export_left_out_and_how_it_was_split_stands_on_the_card() -> None:
+    text = render_card(FACTS)
+    lines = ("| accepted | 1,200 |", "| left out: `withdrawn seed` | 40 |", "| left out: `check: duplicates` | 60 |")
+    for line in (*lines, "| **dataset** | **1,100** |", "| `train` | 1,000 |", "| `test` | 100 |"):
+        assert line in text
+    assert "Of each topic at most 200 rows are taken." in text
+
+
+def test_each_of_many_runs_has_its_own_books() -> None:
+    other = replace(RUN, name="mathscale-2", seed=8, cost_usd=1.5, again_of="mathscale-1", books=books(9, 9, 0, {}))
+    _, html = read(render_card(replace(FACTS, runs=(RUN, other))))
+    assert "<h3>Run <code>mathscale-1</code></h3>" in html
+    second = html.partition("<h3>Run <code>mathscale-2</code></h3>")[2]
+    for text in ("<td>made again: weak rows of</td>\n<td><code>mathscale-1</code></td>", "Cost: 1.5000 US dollars."):
+        assert text in second
 
 
 @pytest.mark.parametrize(
@@ -96,8 +122,17 @@ def test_strangers_text_stays_text(hostile: str) -> None:
             replace(
                 FACTS,
                 name=hostile,
-                models={hostile: 1},
-                books=books(1, 1, 0, {}, (SPENT.model_copy(update={"model": hostile}),)),
+                runs=(
+                    replace(
+                        RUN,
+                        name=hostile,
+                        models={hostile: 1},
+                        books=books(1, 1, 0, {hostile: 1}, (SPENT.model_copy(update={"model": hostile}),)),
+                        settings={"domain": hostile},
+                    ),
+                    RUN,
+                ),
+                left_out={hostile: 1},
                 seeds=(SeedSource("ours", 1, (hostile,)),),
                 examples=(Example(hostile, hostile),),
             )

@@ -151,7 +151,9 @@ def test_every_question_is_read_alone_and_its_tags_stand_beside_what_was_asked_a
     added = [(row["id"], row["tagged"], row["tagged_other"]) for row in world.dataset()]
     assert added == [(tag["question_id"], tag["tagged"], tag["tagged_other"]) for tag in tags]
     for row, question in zip(world.dataset(), questions, strict=True):
-        assert {name: value for name, value in row.items() if not name.startswith("tagged")} == question
+        added_here = ("tagged", "tagged_other", "again_of")
+        assert {name: value for name, value in row.items() if name not in added_here} == question
+        assert row["again_of"] is None
     card = (world.place.datasets / world.run.name / "README.md").read_text()
     assert "the question's text alone by `offline-teacher`" in card
 
