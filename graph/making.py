@@ -21,6 +21,7 @@ from engine.models import known_prices
 from engine.reuse import EarlierRun
 from engine.rows import accepted_parts, read_accepted
 from engine.run import (
+    RunSpec,
     Target,
     create_run,
     default_name,
@@ -47,17 +48,16 @@ def describe_seed_sets(workspace: Workspace, names: Sequence[str]) -> list[dict[
     return [{"name": name, "hash": seeds_hash(read_seeds(workspace.seeds / f"{name}.parquet"))} for name in names]
 
 
-def extraction_run(
+def plan_extraction(
     workspace: Workspace,
     seed_sets: Sequence[str],
     model: ModelRef,
     *,
     seed: int = 0,
     settings: Mapping[str, Any] | None = None,
-    name: str | None = None,
     without: Sequence[Mapping[str, str]] = (),
-) -> Path:
-    """Make the run that extracts the concepts of all seeds of these sets, or find it where it is there already.
+) -> RunSpec:
+    """The run.json of the extraction of the concepts of all seeds of these sets. Changes no file.
 
     `without` are sets, described as in run.json, whose seeds were extracted before: they are left out, whichever set
     they stand in. Raises InputError where no seed is left.
@@ -71,7 +71,21 @@ def extraction_run(
         raise InputError(
             f"the graph has every seed of {', '.join(seed_sets)} already; bring in more: skillweave seeds import FILE"
         )
-    spec = plan_spec(EXTRACT, items=items, models={"writer": model}, seed=seed, settings=settings)
+    return plan_spec(EXTRACT, items=items, models={"writer": model}, seed=seed, settings=settings)
+
+
+def extraction_run(
+    workspace: Workspace,
+    seed_sets: Sequence[str],
+    model: ModelRef,
+    *,
+    seed: int = 0,
+    settings: Mapping[str, Any] | None = None,
+    name: str | None = None,
+    without: Sequence[Mapping[str, str]] = (),
+) -> Path:
+    """Make the run of `plan_extraction`, or find it where it is there already."""
+    spec = plan_extraction(workspace, seed_sets, model, seed=seed, settings=settings, without=without)
     return create_run(workspace.runs, name or default_name(spec), spec, Target())
 
 
