@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 
 import pyarrow.parquet as pq
 
+from engine.batches.apart import Apart
 from engine.batches.api import BatchApi
 from engine.batches.flights import Flight, Flights
 from engine.batches.options import BatchOptions
@@ -70,10 +71,19 @@ class Batches:
     def __post_init__(self) -> None:
         self.waves = Waves.of(self.run.folder)
         self.planner = self.share.planner
+        self._apart = Apart()
         self._journal = Journal(self.run.shards, after_commit=self._show_life, on_failure=self._fail)
         self._apis = {name: BatchApi(endpoint) for name, endpoint in self.endpoints.items()}
         self._flights = Flights(
-            self.run, self.waves, self._apis, self.share, self.purse, self._journal, self.options, self._sleep
+            self.run,
+            self.waves,
+            self._apis,
+            self.share,
+            self.purse,
+            self._journal,
+            self.options,
+            self._sleep,
+            self._apart,
         )
         self._patience = Patience(self.run.name, self.options.patience)
 
@@ -154,7 +164,7 @@ class Batches:
 
     async def _write(self, claim: Claim, files: dict[str, WaveFile]) -> None:
         number = claim.shard.number
-        asked = await asyncio.to_thread(open_asks, self.run, claim, self._flights.dialect, self.reuse)
+        asked = await self._apart(open_asks, self.run, claim, self._flights.dialect, self.reuse)
         for entry in asked.found:
             self._journal.add(number, entry)
         await self._journal.commit()
@@ -202,7 +212,7 @@ class Batches:
             self._ready.extend(self.share.claims[n] for n in file.shards if n not in lost and n not in self._out)
             return
         served_by, _, model = name.partition("\n")
-        wave = await asyncio.to_thread(file.close, self.run, served_by, model)
+        wave = await self._apart(file.close, self.run, served_by, model)
         flight = self._flights.add(wave, fresh=True)
         flight.reserved = file.reserved
         for number in wave.shards:
@@ -215,7 +225,7 @@ class Batches:
     async def _hand_in(self, claim: Claim, *, give_up: bool = False) -> None:
         number = claim.shard.number
         await self._journal.finish(number)
-        seal = await asyncio.to_thread(
+        seal = await self._apart(
             seal_shard, self.run, claim.shard, claim.sendable,
             chain=claim.memory.chain, generation=claim.lease.generation, give_up=give_up,
         )  # fmt: skip
@@ -226,7 +236,7 @@ class Batches:
             return
         self.share.sealed(claim, seal)
         self._tell()
-        for reason in await asyncio.to_thread(_reasons, self.run, seal):
+        for reason in await self._apart(_reasons, self.run, seal):
             if (enough := self._patience.after(reason, self.purse.budget)) is not None:
                 raise enough
 
@@ -326,6 +336,7 @@ class Batches:
                 self._journal.close()
                 for api in self._apis.values():
                     await api.close()
+                self._apart.close()
         self._tell()
         if self._failure is not None:
             raise self._failure

@@ -26,7 +26,7 @@ from teacher.faults import TRANSPORT, parse_faults
 
 class Simulated:
     def __init__(self, log: str) -> None:
-        self.endpoint = Endpoint(log, False, 0)
+        self.endpoint = Endpoint(log, moody=False, latency_ms=0, usage="")
         self.faults = ""
         self.batches = self._none_yet()
 

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -24,8 +25,10 @@ from work_on_toy import endpoints
 from engine.batches.options import BatchOptions
 from engine.batches.waves import Waves, shards_in_flight
 from engine.books import read_books
+from engine.budget import Budget
 from engine.drivers.batch import drive_batches
 from engine.errors import SkillweaveError
+from engine.prices import Price, cost_of
 from engine.run import Target, open_run
 
 Serve = Callable[..., SimulatedEndpoint]
@@ -256,3 +259,38 @@ def test_ctrl_c_leaves_the_batch_at_the_provider_and_online_keeps_off_its_shards
     toy.work(folder, endpoint)
     assert toy.books(folder).state == "complete"
     assert endpoint.asked == toy.table(folder, "calls").num_rows >= brought
+
+
+def test_waves_keep_the_limits_of_the_run_also_where_a_killed_worker_had_one_in_flight(toy: Toy, serve: Serve) -> None:
+    endpoint = serve("batch_s=1")
+    most = 10_000
+    folder = toy.create(size=40, target=Target(budget=Budget(max_tokens=most)))
+    with batch_process(folder, endpoint) as child:
+        while not Waves.of(folder).known(0, "submitted"):
+            assert child.poll() is None
+            time.sleep(0.02)
+        child.kill()
+    first = Waves.of(folder).all()[0].requests
+    assert 1 <= first < 40, "a call without max_tokens is reserved at more than 4,096 tokens"
+    behave(endpoint, "")
+    assert work(folder, endpoint)[0] == 0, "what was reserved and not taken is used"
+    spent = sum(part.prompt + part.completion for part in toy.books(folder).spent)
+    assert spent == 15 * endpoint.asked <= most
+    assert stats(endpoint)["batches"] == len(Waves.of(folder).all())
+    poor = toy.create("poor", size=40, seed=2, target=Target(budget=Budget(max_tokens=4_000)))
+    code, said = work(poor, endpoint)
+    assert (code, "--max-tokens" in said) == (4, True)
+    assert not Waves.of(poor).all(), "no wave was sent that the limit does not cover"
+
+
+def test_replies_in_batches_are_booked_at_the_price_of_batches(toy: Toy, serve: Serve) -> None:
+    endpoint = serve()
+    folder = toy.create(size=5, target=Target())
+    price = Price(id="simulated", prompt=2.0, completion=8.0, batch=0.5, as_of=date(2026, 11, 21))
+    served = endpoints(endpoint.base_url)["simulated"].model_copy(update={"price": price})
+    asyncio.run(drive_batches(toy.open(folder), {"simulated": served}, BatchOptions(**QUICK)))
+    spent = toy.books(folder).spent
+    assert {part.price for part in spent} == {"simulated@batch"}
+    paid = cost_of(spent, {"simulated": price})
+    assert paid is not None
+    assert paid == pytest.approx(endpoint.asked * (10 * 2.0 + 5 * 8.0) / 2 / 1e6)

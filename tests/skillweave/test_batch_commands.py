@@ -1,0 +1,61 @@
+"""Batches by the commands, against the real teacher's files and batches endpoints."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from command_line import REPOSITORY, run_skillweave
+
+from engine.batches.waves import Waves
+from engine.books import read_books
+from teacher.process import Child, start
+
+
+@pytest.fixture
+def place(tmp_path: Path, quickstarted: tuple[Path, object]) -> Path:
+    return Path(shutil.copytree(quickstarted[0], tmp_path / "workspace"))
+
+
+def options(teacher: Child) -> dict[str, str]:
+    return {"OPENAI_BASE_URL": teacher.url, "OPENAI_API_KEY": "none"}
+
+
+GENERATE = ("generate", "--count", "60", "--model", "offline-teacher-1", "--name", "waves", "--driver", "batch")
+
+
+def test_a_killed_run_of_batches_is_resumed_watched_and_paid_once(place: Path) -> None:
+    with start("batch_s=2,separators=0.2") as teacher:
+        environ = {**os.environ, **options(teacher), "SKILLWEAVE_WORKSPACE": str(place)}
+        command = [sys.executable, "-m", "skillweave", *GENERATE, "--batch-set", "max_requests=25"]
+        child = subprocess.Popen(command, cwd=REPOSITORY, env=environ, stderr=subprocess.DEVNULL)
+        folder = place / "runs/waves"
+        while not (folder / "batches/00002.submitted.json").exists():
+            assert child.poll() is None
+            time.sleep(0.02)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        watched = run_skillweave(place, "runs", "waves", "--watch")
+        assert watched.returncode == 0
+        assert "waves: incomplete · 0 of 60 accepted, 60 open" in watched.stdout
+        assert "3 waves of 60 calls in flight (3 submitted)" in watched.stdout
+        resumed = run_skillweave(place, "resume", "waves", environ=options(teacher))
+        assert resumed.returncode == 0, resumed.stderr
+        told = teacher.stats()
+    assert read_books(folder).state == "complete"
+    assert told["asked"] == sum(spent.calls for spent in read_books(folder).spent)
+    assert told["batches"] == told["files"] == len(Waves.of(folder).all())
+    assert "60 of 60 accepted, 0 open" in run_skillweave(place, "runs", "waves", "--watch").stdout
+
+
+def test_what_is_wrong_is_said_at_once(place: Path) -> None:
+    wrong = run_skillweave(place, *GENERATE, "--batch-set", "max_request=5")
+    assert (wrong.returncode, "there is no setting 'max_request'" in wrong.stderr) == (2, True)
+    nameless = run_skillweave(place, "runs", "--watch")
+    assert (nameless.returncode, "skillweave runs RUN --watch" in nameless.stderr) == (2, True)
