@@ -40,6 +40,7 @@ from engine.run import (
     set_budget,
     write_target,
 )
+from engine.spending import Spending, read_spending
 from engine.terminal import plain, print_table, print_text
 from engine.work import Driver, Models, Worked
 from engine.workspace import Workspace
@@ -128,7 +129,6 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         set_budget(run.folder, limits_of(max_usd, max_tokens, max_hours, max_error_rate))
         if at is not None:
             publish(run.folder, at)
-        batches = batches_of(batch_set)
         finish(place, run, work(place, run, models, old=old, offline=offline, driver=driver, batches=batches))
 
     @app.command()
@@ -210,7 +210,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
             return
         if name is not None:
             folder = find_run(place.runs, name)
-            print_books(folder.name, read_books(folder), cost_of(read_books(folder).spent, prices))
+            print_books(folder.name, read_books(folder), read_spending(folder, prices))
             print_text(orjson.dumps(_brief(folder), option=orjson.OPT_INDENT_2).decode())
             return
         rows = []
@@ -320,7 +320,7 @@ def finish(place: Workspace, run: Run, worked: Worked) -> None:
     tagged = place.runs / run.spec.items["run"] if run.recipe.name == TAG.name else None
     if (run.recipe.name in RECIPES or tagged) and books.accepted and books.state in ("complete", "exhausted"):
         print_text(f"dataset: {write_dataset(place, tagged or run.folder)}")
-    print_books(run.name, books, cost_of(books.spent, prices))
+    print_books(run.name, books, read_spending(run.folder, prices))
     if books.open:
         fault = worked.outcome.fault
         why = f" (last fault: {fault})" if fault is not None else ""
@@ -362,15 +362,13 @@ def _model_of(spec: RunSpec) -> str:
     return model.model if model.served_by == "offline-teacher" else model.served_by.removeprefix("env:")
 
 
-def print_books(name: str, books: Books, cost: float | None) -> None:
+def print_books(name: str, books: Books, spending: Spending) -> None:
     """The books of a run as a table that closes."""
     lines = [("accepted", books.accepted), ("ahead", books.ahead), ("open", books.open)]
     lines += [(f"rejected: {reason}", count) for reason, count in books.reasons.items()]
     print_text(f"{name}: {books.state}", style="bold")
     print_table(("fate", "items"), [*lines, ("drawn", books.drawn)])
-    tokens = sum(part.prompt + part.completion for part in books.spent)
-    calls = sum(part.calls for part in books.spent)
-    print_text(f"{calls:,} calls, {tokens:,} tokens, cost {_money(cost)}")
+    print_text(spending.told())
 
 
 def _money(cost: float | None) -> str:

@@ -13,9 +13,9 @@ import typer
 
 from engine.errors import InputError
 from engine.models import known_prices
-from engine.prices import cost_of
 from engine.rows import read_accepted
 from engine.run import Target
+from engine.spending import read_spending
 from engine.terminal import plain, print_table, print_text, screen
 from engine.work import Models, work_on
 from engine.workspace import Workspace, data_path
@@ -56,7 +56,7 @@ def add_quickstart(app: typer.Typer, models: Models) -> None:
         _say("3  Questions", f"{worked.books.accepted:,} accepted, in {dataset}")
         show_questions(run.folder)
         show_coverage(place, snapshot)
-        print_books(run.name, worked.books, cost_of(worked.books.spent, known_prices(place)))
+        print_books(run.name, worked.books, read_spending(run.folder, known_prices(place)))
         show_next(run.name, place, count)
         raise typer.Exit(int(worked.exit_code))
 

@@ -208,8 +208,19 @@ def _run(run: RunFacts, *, alone: bool) -> list[str]:
                 for s in books.spent
             ],
         ),
-        "Cost: no price is known." if run.cost_usd is None else f"Cost: {run.cost_usd:,.4f} US dollars.",
+        _cost(run),
     ]
+
+
+def _cost(run: RunFacts) -> str:
+    """What the run cost, and what of it is not as it seems."""
+    said = ["Cost: no price is known." if run.cost_usd is None else f"Cost: {run.cost_usd:,.4f} US dollars."]
+    if prompt := sum(part.prompt for part in run.books.spent):
+        share = sum(part.cached for part in run.books.spent) / prompt
+        said.append(f"The provider served {share:.0%} of the prompt tokens from its cache.")
+    if estimated := sum(part.estimated for part in run.books.spent):
+        said.append(f"{estimated:,} of the tokens are estimated, because the endpoint did not count them.")
+    return " ".join(said)
 
 
 def _bases(facts: CardFacts) -> list[str]:
