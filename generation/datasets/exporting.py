@@ -12,6 +12,7 @@ import dataclasses
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -146,18 +147,16 @@ def _fill(
     tags = {run: find_tags(run) for run in selection.runs}
     sources = tuple(_source(run, selection, tags[run]) for run in selection.runs)
     schema = _schema(selection, options.form)
-    writers = [SplitWriter(folder, split, options.form, schema) for split in options.shares]
     models: dict[Path, Counter[str]] = {run: Counter() for run in selection.runs}
     examples: list[Example] = []
-    with meter("writing the dataset", int(selection.kept.sum())) as progress:
+    with meter("writing the dataset", int(selection.kept.sum())) as progress, ExitStack() as stack:
+        writers = [stack.enter_context(SplitWriter(folder, split, options.form, schema)) for split in options.shares]
         for part, split, table in _rows(selection, arrangement, tags, schema):
             writers[split].add(table, part.run.name)
             models[part.run].update(table["model"].to_pylist())
             head = table.slice(0, _EXAMPLES - len(examples)).to_pylist()
             examples += [Example(row["question"], row["solution"]) for row in head]
             progress.update(sum(writer.rows for writer in writers))
-    for writer in writers:
-        writer.close()
     files: list[DataFile] = [file for writer in writers for file in writer.files]
     splits = {split: writer.rows for split, writer in zip(options.shares, writers, strict=True)}
     is_parquet = options.form is DatasetFormat.PARQUET

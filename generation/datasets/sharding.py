@@ -7,7 +7,7 @@ few groups a split.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 import orjson
 import pyarrow as pa
@@ -26,7 +26,10 @@ _RUN = "\0run"  # no column of a row: what a run is called decides nothing of a 
 
 
 class SplitWriter:
-    """Writes the rows of one split into `folder`. Close it; then `files` says what was written."""
+    """Writes the rows of one split into `folder`, for one `with` block; after it `files` says what was written.
+
+    Everything is durable when the block ends. Where it ends in an error, what was written is nobody's.
+    """
 
     def __init__(self, folder: Path, split: str, form: DatasetFormat, schema: pa.Schema) -> None:
         self._folder, self._split, self._form, self._schema = folder, split, form, schema
@@ -34,6 +37,19 @@ class SplitWriter:
         self._rows_waiting = 0
         self._open: _File | None = None
         self.files: list[DataFile] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None and self._rows_waiting:
+                self._write(self._rows_waiting)
+            if kind is None:
+                self._end()
+        finally:
+            if self._open is not None:
+                self._open.release()
 
     @property
     def rows(self) -> int:
@@ -47,12 +63,6 @@ class SplitWriter:
             self._rows_waiting += table.num_rows
         while self._rows_waiting >= ROW_GROUP:
             self._write(ROW_GROUP)
-
-    def close(self) -> None:
-        """Write what waits; everything is durable on return."""
-        if self._rows_waiting:
-            self._write(self._rows_waiting)
-        self._end()
 
     def _write(self, rows: int) -> None:
         waiting = pa.concat_tables(self._waiting).combine_chunks()
@@ -98,10 +108,13 @@ class _File:
         self._origin.write_table(origin, row_group_size=ROW_GROUP)
         self.rows += table.num_rows
 
-    def close(self, split: str) -> DataFile:
+    def release(self) -> None:
         for handle in (self._parquet, self._lines, self._origin):
             if handle is not None:
                 handle.close()
+
+    def close(self, split: str) -> DataFile:
+        self.release()
         for path in (self._path, self._origin_path):
             sync(path)
         return DataFile(
