@@ -13,22 +13,27 @@ from engine.errors import InputError
 from engine.options import WorkspaceOption, named_values
 from engine.progress import console, meter
 from engine.rows import accepted_parts
-from engine.run import find_run, list_runs, read_spec
+from engine.run import find_run, list_runs, open_run, read_spec
 from engine.terminal import print_table, print_text
+from engine.work import Models
 from engine.workspace import Workspace
+from generation.commands import finish
 from generation.funnel import Funnel, funnel
 from generation.making import trial_name
+from generation.options import ModelOption, RunArgument, SettingOption, prompts_of, settings_of
 from generation.quality.plan import CHECKS, Plan, keep_plan, make_plan, read_plan
 from generation.quality.references import keep_reference
-from generation.recipes import RECIPES
+from generation.recipes import ALL_RECIPES, RECIPES
+from generation.resolving import agreeing, resolve_run
 from generation.verdicts import VERDICTS, check_runs, verdicts_of
+from generation.working import work
 
 _ROWS_OF_A_TABLE = 20
 RunsArgument = Annotated[list[str] | None, typer.Argument(help="Runs; else all that made questions. See: runs")]
 
 
-def dataset_commands() -> typer.Typer:
-    """The commands, to be added as `skillweave dataset`."""
+def dataset_commands(models: Models) -> typer.Typer:
+    """The commands, to be added as `skillweave dataset`; `models` opens what `--model` names."""
     app = typer.Typer(no_args_is_help=True, help="What becomes of accepted questions: checked, counted, exported.")
 
     @app.command()
@@ -60,6 +65,35 @@ def dataset_commands() -> typer.Typer:
         keep_plan(place, plan)
         print_funnel(funnel(place, folders, plan))
         print_text("See what was found: skillweave dataset verdicts")
+
+    @app.command()
+    def resolve(
+        run: RunArgument,
+        model: ModelOption = "offline-teacher",
+        setting: SettingOption = None,
+        prompt: Annotated[list[str] | None, typer.Option(help="A prompt of your own, as solve=file.")] = None,
+        name: Annotated[str | None, typer.Option(help="The new run's name; else made from its content.")] = None,
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        """Solve each accepted question of a run again, so that another answer can speak against it.
+
+        See the settings, such as votes: skillweave recipes resolve.
+        """
+        place = Workspace.find(workspace)
+        folder = resolve_run(
+            place,
+            find_run(place.runs, run),
+            models.ref(model, place),
+            settings=settings_of(setting),
+            prompts=prompts_of(prompt),
+            name=name,
+        )
+        opened = open_run(folder, ALL_RECIPES, place.root)
+        worked = work(place, opened, models)
+        if worked.books.state == "complete":
+            print_text(f"{agreeing(folder):,} of {worked.books.accepted:,} answers agree; to leave out the others:")
+            print_text(f"skillweave dataset check {run}")
+        finish(place, opened, worked)
 
     @app.command("funnel")
     def tell_funnel(

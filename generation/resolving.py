@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.call import ModelRef
+from engine.rows import read_accepted
 from engine.run import Target, create_run, default_name, list_runs, plan_spec, read_spec
 from engine.workspace import Workspace
 from generation.recipes.resolve.questions import describe_answered
@@ -36,3 +37,8 @@ def resolve_runs_of(run: Path) -> list[Path]:
     run_id = read_spec(run).id
     specs = ((path, read_spec(path)) for path in list_runs(run.parent))
     return [path for path, spec in specs if spec.recipe == RESOLVE.name and spec.items["run_id"] == run_id]
+
+
+def agreeing(resolving: Path) -> int:
+    """How many of a resolving run's answers are the ones that were given."""
+    return sum(sum(table["agrees"].to_pylist()) for table in read_accepted(resolving, ["agrees"]))
