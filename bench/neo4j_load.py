@@ -31,7 +31,7 @@ from graph.stores.neo4j_loading import load
 
 QUESTIONS = 100_000
 MEMORY = Memory(heap_mb=2048, page_cache_mb=512)
-PROMISED_ROWS_A_S = 5_000
+PROMISED = 10_000
 ROWS = "MATCH (n) WHERE NOT n:Manifest RETURN count(*) AS n"
 LINKS = "MATCH ()-[r]->() RETURN count(*) AS n"
 TOTALS = "MATCH (c:Concept) RETURN count(*) AS concepts, sum(c.asked) AS uses, max(c.asked) AS most"
@@ -102,7 +102,7 @@ def _measure(server: LocalServer, folder: Path, snapshot: Snapshot, questions: Q
         Figure("Neo4j: staging and loading, s", filled.wall_s),
         Figure("Neo4j: staging and loading, CPU s of the client", filled.client_s),
         Figure("Neo4j: staging and loading, CPU s of the server", filled.server_s),
-        Figure("Neo4j: nodes and relationships a s", rows / filled.wall_s, ">=", PROMISED_ROWS_A_S),
+        Figure("Neo4j: nodes and relationships a CPU s", rows / (filled.client_s + filled.server_s), ">=", PROMISED),
         Figure("Neo4j over embedded, s", filled.wall_s / embedded.wall_s),
         Figure("Neo4j over embedded, CPU s", (filled.client_s + filled.server_s) / embedded.client_s),
         Figure("totals that differ between the stores", 0 if same else 1, "==", 0),
