@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from planted_runs import SOLUTION, planted_run, row
@@ -31,7 +32,8 @@ HOSTILE = ["", " ", "\\[", "\\boxed{", "9" * 5_000, "1/0", "\\frac{1}{0}", "a" *
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("12", "12.0"), ("$12", "\\( 12 \\)"), ("\\$1,200", "1200"), ("1/2", "\\( \\frac{1}{2} \\)"), ("0.5", "\\dfrac{1}{2}"),
+        ("12", "12.0"), ("$12", "\\( 12 \\)"), ("\\$1,200", "1200"), ("1/2", "\\( \\frac{1}{2} \\)"),
+        ("0.5", "\\dfrac{1}{2}"),
         ("x = 3", "3"), ("12 apples", "12"), ("12 cm", "12 CM."), ("-4", "\u22124"), ("\\( x + 1 \\)", "x+1"),
         ("**yes**", "Yes."), ("\\[ 7 \\]", "7"), ("", " "),
     ],
@@ -42,7 +44,8 @@ def test_the_same_answer_in_another_dress(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("12", "13"), ("12 cm", "12 m"), ("1/2", "2"), ("x + 1", "x - 1"), ("-4", "4"), ("2 + 2", "4"), ("12", "12 13"), ("5", "x")],
+    [("12", "13"), ("12 cm", "12 m"), ("1/2", "2"), ("x + 1", "x - 1"), ("-4", "4"), ("2 + 2", "4"),
+     ("12", "12 13"), ("5", "x")],
 )  # fmt: skip
 def test_another_answer(one: str, other: str) -> None:
     assert not same_answer(one, other) and not same_answer(other, one)
@@ -116,7 +119,8 @@ def command(prepared: Prepared, *arguments: str) -> Result:
 
 def reasons(prepared: Prepared, run: Path) -> dict[int, str]:
     """Of the plan that was last run: the place of each failed row, and the first reason."""
-    place, found = Workspace(prepared.root), {}
+    place = Workspace(prepared.root)
+    found: dict[int, str] = {}
     ids = [row for j in kept_rows(place, [run], read_plan(place), ["id"]) for row in j.table["id"].to_pylist()]
     for table in verdicts_of(place, [run], read_plan(place)):
         for line in table.to_pylist():
@@ -125,7 +129,7 @@ def reasons(prepared: Prepared, run: Path) -> dict[int, str]:
 
 
 def test_faulty_rows_are_found_and_sound_ones_stay(prepared: Prepared) -> None:
-    rows = [
+    rows: list[str | dict[str, Any]] = [
         "What is the sum of the numbers three and four?",
         row("How much is three and four in this sum?", answer="8"),
         row("Tiny?"),
@@ -192,8 +196,10 @@ def test_votes_fly_until_most_agree_and_what_cannot_be_solved_again_is_refused(p
 @pytest.mark.parametrize(
     ("expression", "value"),
     [
-        ("3 + 4 * (5 - 2)", Fraction(15)), ("2^3^1 - -1", Fraction(9)), ("\\( \\frac{1}{2} \\cdot 3 \\)", Fraction(3, 2)), ("10 \\div 4", Fraction(5, 2)),
-        ("1/0", None), ("2^99", None), ("(" * 100 + "1", None), ("-" * 100 + "1", None), ("x + 1", None), ("", None), ("3 4 +", None),
+        ("3 + 4 * (5 - 2)", Fraction(15)), ("2^3^1 - -1", Fraction(9)),
+        ("\\( \\frac{1}{2} \\cdot 3 \\)", Fraction(3, 2)), ("10 \\div 4", Fraction(5, 2)),
+        ("1/0", None), ("2^99", None), ("(" * 100 + "1", None), ("-" * 100 + "1", None),
+        ("x + 1", None), ("", None), ("3 4 +", None),
     ],
 )  # fmt: skip
 def test_sums_are_computed_and_nothing_else(expression: str, value: Fraction | None) -> None:
