@@ -92,6 +92,8 @@ class Online:
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _in_flight: int = 0
+    _unasked: int = 0
+    """Conversations that ended on replies known before."""
     _last_progress: float = 0.0
     _beaten: float = 0.0
     _shards: dict[int, _OpenShard] = field(default_factory=dict)
@@ -122,10 +124,13 @@ class Online:
             if claim is None:
                 return None
             self._open(claim)
-        index, item = self._current.items.popleft()
+        return self._begin(self._current)
+
+    def _begin(self, shard: _OpenShard) -> tuple[_OpenShard, Dialogue]:
+        index, item = shard.items.popleft()
         self.planner.begin(index)
-        run, replies = self.run, self._current.claim.memory.replies.pop(index, {})
-        return self._current, dialogue(run.recipe, item, index, run.spec.seed, run.terms, run.spec.models, replies)
+        run, replies = self.run, shard.claim.memory.replies.pop(index, {})
+        return shard, dialogue(run.recipe, item, index, run.spec.seed, run.terms, run.spec.models, replies)
 
     def _show_life(self) -> None:
         """Beat, and stop work on what another worker has taken over; what comes of it still is journaled."""
@@ -139,21 +144,14 @@ class Online:
                 self._sealing.put_nowait(shard)
 
     async def _feed(self) -> None:
-        """Start conversations while there is room and something to start; return when nothing is left to do."""
-        began = 0
+        """Begin as many conversations as may be at work; each is followed by another. Return when all is done."""
         while not self._halt.is_set():
             work = self._next() if len(self._tasks) < self.options.concurrency else None
             if work is not None:
-                shard, talk = work
-                step = talk.advance()
-                if isinstance(step, list):
-                    task = asyncio.create_task(self._converse(shard, talk, step))
-                    self._tasks.add(task)
-                    task.add_done_callback(self._done)
-                else:
-                    self._end(shard, talk, step)
-                began += 1
-                if began % 64 == 0:
+                task = asyncio.create_task(self._work(work))
+                self._tasks.add(task)
+                task.add_done_callback(self._done)
+                if len(self._tasks) % 64 == 0:
                     await asyncio.sleep(0)
             elif not self._shards and not self.share.others:
                 return
@@ -164,6 +162,21 @@ class Online:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_S):  # wait_for of Python 3.11 may swallow a cancellation
                         await self._changed.wait()
+
+    async def _work(self, work: tuple[_OpenShard, Dialogue] | None) -> None:
+        """One conversation after another, while the shard at work has any left: a task for each would cost more."""
+        while work is not None:
+            shard, talk = work
+            step = talk.advance()
+            if isinstance(step, list):
+                await self._converse(shard, talk, step)
+            else:
+                self._end(shard, talk, step)
+                self._unasked += 1
+                if self._unasked % 64 == 0:
+                    await asyncio.sleep(0)
+            current = self._current
+            work = self._begin(current) if current is not None and current.items and not self._halt.is_set() else None
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
