@@ -98,6 +98,19 @@ def replay_shard(
         yield item, talk, talk.advance()
 
 
+def engine_columns(run: Run, talk: Dialogue) -> dict[str, Any]:
+    """What the engine says of a conversation's row: its id and index, and what its replies took."""
+    used = [talk.replies[ask.path].reply for ask in talk.calls if ask.path in talk.replies]
+    return {
+        "id": row_id(run.id, talk.index),
+        "index": talk.index,
+        "calls": len(used),
+        "attempts": sum(reply.attempt for reply in used),
+        "prompt_tokens": sum(reply.usage.prompt for reply in used),
+        "completion_tokens": sum(reply.usage.completion for reply in used),
+    }
+
+
 @dataclass
 class _Sealer:
     run: Run
@@ -110,15 +123,7 @@ class _Sealer:
         asked = {ask.path: ask for ask in talk.calls}
         for path, entry in entries.items():
             self.calls.append(_call_row(entry, asked.get(path), used=path in asked))
-        used = [entries[path].reply for path in asked if path in entries]
-        row = {
-            "id": row_id(self.run.id, talk.index),
-            "index": talk.index,
-            "calls": len(used),
-            "attempts": sum(reply.attempt for reply in used),
-            "prompt_tokens": sum(reply.usage.prompt for reply in used),
-            "completion_tokens": sum(reply.usage.completion for reply in used),
-        }
+        row = engine_columns(self.run, talk)
         if isinstance(ending, Passed):
             self.rows.append({**row, **ending.row})
             return

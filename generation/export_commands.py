@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from engine.answers import Format, FormatOption, print_rows
-from engine.errors import InputError
+from engine.errors import ExitCode, InputError
 from engine.options import WorkspaceOption
 from engine.progress import console
 from engine.run import find_run
@@ -18,7 +18,9 @@ from generation.datasets.exporting import Exported, ExportOptions, export
 from generation.datasets.formats import DatasetFormat
 from generation.datasets.manifest import NAME, read_manifest
 from generation.datasets.splitting import read_shares
+from generation.datasets.verifying import Report, find_dataset, verify
 
+_SHOWN = 20
 _DATASET_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
@@ -71,6 +73,22 @@ def add_export_commands(app: typer.Typer) -> None:
         if not rows:
             console.print("no datasets yet; make one: skillweave dataset export RUN --name NAME", markup=False)
 
+    @app.command("verify")
+    def verify_(
+        name: Annotated[str, typer.Argument(metavar="NAME|PATH", help="A dataset, or the folder of one.")],
+        sample: Annotated[
+            int | None, typer.Option(min=1, help="Prove so many rows only, spread evenly: a quick look.")
+        ] = None,
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        """Hash everything again, and prove that each row follows from the journal of its run, by replay."""
+        place = Workspace.find(workspace)
+        folder = find_dataset(place, name)
+        report = verify(place, folder, sample)
+        _print_report(folder.name, report)
+        if not report.proved:
+            raise typer.Exit(int(ExitCode.FAILED if report.differences else ExitCode.INCOMPLETE))
+
 
 def _tell(exported: Exported) -> None:
     """Where it is, where every accepted row went, and what to try next."""
@@ -84,3 +102,20 @@ def _tell(exported: Exported) -> None:
         print_text(sentence.replace("`", ""))
     print_text(f"Read it: datasets.load_dataset({str(exported.folder)!r})")
     print_text(f"Prove it: skillweave dataset verify {exported.folder.name}")
+
+
+def _print_report(name: str, report: Report) -> None:
+    for one in report.differences[:_SHOWN]:
+        print_text(f"{one.where}: {one.what}", style="red")
+    if len(report.differences) > _SHOWN:
+        print_text(f"and {len(report.differences) - _SHOWN:,} more")
+    for run, why in report.unproved.items():
+        print_text(f"run {run} cannot be replayed here: {why}")
+    print_text(
+        f"{report.files:,} files hashed, {report.replayed:,} sealed rows follow from their calls, "
+        f"{report.rows:,} of {report.of:,} rows of the dataset are what their run says"
+    )
+    if report.proved:
+        print_text(f"{name} is proved" if report.rows == report.of else f"{name}: nothing wrong in the sample")
+    elif report.differences:
+        print_text("Make it again from its runs: skillweave dataset export RUN --name NAME --replace")

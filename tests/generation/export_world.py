@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from engine.call import ModelRef, Reply, Usage
 from engine.journal import Entry, encode, head
 from engine.planner import Repeats
 from engine.replay import dialogue
-from engine.run import Run, Target, create_run, open_run, plan_spec, read_spec
+from engine.run import Run, Target, create_run, open_run, plan_spec
 from engine.sealing import seal_shard
 from engine.shard import Shard, make_shard
 from engine.workspace import Workspace
@@ -47,15 +48,17 @@ def plain_writer(index: int, item: MathScaleItem) -> str:
     )
 
 
-@dataclass
+@dataclass(frozen=True)
 class World:
     """A workspace with one graph, and the commands on it."""
 
     prepared: Prepared
-    place: Workspace = field(init=False)
+    place: Workspace
 
-    def __post_init__(self) -> None:
-        self.place = Workspace(self.prepared.root).prepare()
+    def copied(self, root: Path) -> World:
+        """A copy of it, to be changed at will."""
+        shutil.copytree(self.place.root, root)
+        return World(self.prepared, Workspace(root))
 
     def run(
         self,
@@ -142,9 +145,4 @@ def ids(rows: Sequence[dict[str, Any]]) -> list[str]:
 def world_at(root: Path) -> World:
     """A world in a new folder."""
     root.mkdir(parents=True, exist_ok=True)
-    return World(prepare(root))
-
-
-def spec_id(run: Run) -> str:
-    """The identity of a run's run.json."""
-    return read_spec(run.folder).id
+    return World(prepare(root), Workspace(root).prepare())

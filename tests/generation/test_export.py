@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +20,16 @@ DRAWN = 60
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory) -> World:
     world = world_at(tmp_path_factory.mktemp("export") / "workspace")
     world.run("first", DRAWN)
     world.run("second", 40, items={**world.prepared.items, "seed": 12})
-    return world.place.root
+    return world
 
 
 @pytest.fixture
-def world(made: Path, tmp_path: Path) -> World:
-    root = tmp_path / "workspace"
-    shutil.copytree(made, root)
-    copied = world_at(tmp_path / "other")
-    copied.place = type(copied.place)(root)
-    return copied
+def world(made: World, tmp_path: Path) -> World:
+    return made.copied(tmp_path / "workspace")
 
 
 def accepted(world: World, run: str) -> list[dict[str, Any]]:
