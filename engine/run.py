@@ -184,14 +184,15 @@ def list_runs(runs: Path) -> list[Path]:
     return sorted(path.parent for path in runs.glob("*/run.json") if not path.parent.name.startswith("."))
 
 
-def find_run(runs: Path, name: str) -> Path:
-    """The folder of a run; of one on object storage the copy here, brought up to date.
+def find_run(runs: Path, name: str, *, whole: bool = True) -> Path:
+    """The folder of a run; of one on object storage the copy here, brought up to date if it is to be read `whole`.
 
     Raises InputError naming the runs there are.
     """
     folder = runs / name
     if (folder / "run.json").is_file() and folder.parent == runs:
-        place_of(folder).fetch()
+        if whole:
+            place_of(folder).fetch()
         return folder
     known = ", ".join(path.name for path in list_runs(runs)) or "none yet; begin one: skillweave generate"
     raise InputError(f"there is no run {name!r} in {runs}; there are: {known}")

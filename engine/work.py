@@ -13,10 +13,12 @@ from engine.batches.waves import shards_in_flight
 from engine.books import Books, read_books
 from engine.call import ModelRef
 from engine.drivers.contract import Outcome, Reuse
+from engine.drivers.following import Follower, followed
 from engine.drivers.online import OnlineOptions, drive
-from engine.errors import ExitCode
+from engine.errors import ExitCode, InputError
 from engine.models import Endpoint, resolve
 from engine.offline import missing, unsent_of
+from engine.places import place_of, require_disk
 from engine.planner import Planner
 from engine.prices import Price
 from engine.progress import meter
@@ -25,7 +27,7 @@ from engine.sender import open_senders
 from engine.transports.retry import RetryPolicy
 from engine.workspace import Workspace
 
-Driver = Literal["online", "batch"]
+Driver = Literal["online", "batch", "ray"]
 
 
 class Models(Protocol):
@@ -78,13 +80,17 @@ def work_on(
     quiet: bool = False,
     driver: Driver | None = None,
     batches: BatchOptions | None = None,
+    follower: Follower | None = None,
 ) -> Worked:
     """Work on a run until it is complete, exhausted, incomplete or interrupted. `endpoints` by `served_by`.
 
+    A worker of a crew keeps its endpoints to what its `follower` says, and leaves the whole run to whoever reads it.
     Without a `driver` it is `batch` where batches of the run are in flight, else `online`. `prices` by id, by default
     the shipped ones, are what the run's limits are kept by. Raises what `engine.drivers.online.drive` raises; where
-    nothing is sent (`offline`), LimitReached with what is missing, unless that is given up.
+    nothing is sent (`offline`), LimitReached with what is missing.
     """
+    if offline and give_up:
+        raise InputError("--offline asks nothing, so --give-up would reject what nobody refused; leave one of them out")
     total = run.target().count or run.items.size
     concurrency = sum(endpoints[name].in_flight for name in {m.served_by for m in run.spec.models.values()})
     with meter(label, total, quiet=quiet) as progress:
@@ -104,19 +110,22 @@ def work_on(
             if not offline and (driver or ("batch" if shards_in_flight(run.folder) else "online")) == "batch":
                 from engine.drivers.batch import drive_batches  # aiohttp's uploads: only where they are used
 
+                require_disk(run.folder)
                 how = (batches or BatchOptions()).model_copy(update={"give_up": give_up, "patience": patience})
                 return await drive_batches(
                     run, endpoints, how, prices=prices, reuse=reuse, on_progress=on_progress, on_wait=on_wait
                 )
             options = OnlineOptions(concurrency=concurrency, give_up=give_up, patience=patience, offline=offline)
             opened = nullcontext(unsent) if offline else open_senders(run.spec.models, endpoints, policy)
-            async with opened as senders:
+            async with opened as senders, followed(follower, senders):
                 return await drive(
                     run, senders, options, prices=prices, reuse=reuse, on_progress=on_progress, on_wait=on_wait
                 )
 
         unsent = unsent_of(run, {role: endpoints[model.served_by].price for role, model in run.spec.models.items()})
         outcome = asyncio.run(go())
-    if not give_up and (lacking := missing(run, unsent.values())) is not None:
+    if follower is None:
+        place_of(run.folder).fetch()
+    if (lacking := missing(run, unsent.values())) is not None:
         raise lacking
     return Worked(read_books(run.folder), outcome)

@@ -45,15 +45,18 @@ from engine.terminal import plain, print_table, print_text
 from engine.work import Driver, Models, Worked
 from engine.workspace import Workspace
 from generation.coverage import choose_coverage
+from generation.crew import work_as_crew
 from generation.datasets.writing import write_dataset
 from generation.making import generation_run, plan_generation
 from generation.options import (
     BatchSetOption,
     CoverageOption,
+    CrewSizeOption,
     DriverOption,
     GraphOption,
     ModelOption,
     PlaceOption,
+    RayAddressOption,
     ReuseOption,
     RunArgument,
     SamplerOption,
@@ -62,6 +65,7 @@ from generation.options import (
     SettingOption,
     ShotsOption,
     batches_of,
+    crew_of,
     prompts_of,
     sampling_of,
     settings_of,
@@ -129,7 +133,11 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         set_budget(run.folder, limits_of(max_usd, max_tokens, max_hours, max_error_rate))
         if at is not None:
             publish(run.folder, at)
-        finish(place, run, work(place, run, models, old=old, offline=offline, driver=driver, batches=batches))
+        if driver == "ray" and not offline:
+            worked = work_as_crew(place, run, models, crew_of(None, None), old=old)
+        else:
+            worked = work(place, run, models, old=old, offline=offline, driver=driver, batches=batches)
+        finish(place, run, worked)
 
     @app.command()
     def resume(
@@ -150,23 +158,29 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         max_error_rate: MaxErrorRateOption = None,
         offline: OfflineOption = False,
         at: PlaceOption = None,
+        ray_address: RayAddressOption = None,
+        workers: CrewSizeOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Go on with a run, with the prompts and settings it began with."""
         place = Workspace.find(workspace)
         if at is not None:
             join(place.prepare().runs, name, at)
-        folder = find_run(place.runs, name)
+        folder = find_run(place.runs, name, whole=False)
         run = _open(place, folder)
         _say_what_differs(run)
         set_budget(folder, limits_of(max_usd, max_tokens, max_hours, max_error_rate))
         old = open_earlier(find_run(place.runs, reuse), ALL_RECIPES, place.root) if reuse else None
         batches = batches_of(batch_set, cancel=cancel_batches)
         chosen: Driver | None = "batch" if cancel_batches else driver
-        worked = work(
-            place, run, models,
-            give_up=give_up, old=old, patience=patience, offline=offline, driver=chosen, batches=batches,
-        )  # fmt: skip
+        if chosen == "ray" and not offline:
+            crew = crew_of(ray_address, workers)
+            worked = work_as_crew(place, run, models, crew, give_up=give_up, old=old, patience=patience)
+        else:
+            worked = work(
+                place, run, models,
+                give_up=give_up, old=old, patience=patience, offline=offline, driver=chosen, batches=batches,
+            )  # fmt: skip
         finish(place, run, worked)
 
     @app.command()

@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from engine.batches.options import BatchOptions
+from engine.drivers.ray import RayOptions
 from engine.errors import InputError
 from engine.options import named_values
 from engine.settings import first_fault
@@ -19,6 +20,14 @@ PlaceOption = Annotated[
     typer.Option(
         "--place", help="Object storage where the run lies, for machines that share no disk: s3://bucket/runs"
     ),
+]
+_CREW = "With --driver ray"
+RayAddressOption = Annotated[
+    str | None,
+    typer.Option(rich_help_panel=_CREW, help="The cluster, as host:port; else RAY_ADDRESS, else this machine alone."),
+]
+CrewSizeOption = Annotated[
+    str | None, typer.Option("--workers", rich_help_panel=_CREW, help="Workers at least and at most, as 2:16.")
 ]
 RunArgument = Annotated[str, typer.Argument(help="A run's name; see them: skillweave runs")]
 ModelOption = Annotated[
@@ -43,9 +52,10 @@ ReuseOption = Annotated[str | None, typer.Option(help="A run whose replies are t
 
 
 DriverOption = Annotated[
-    Literal["online", "batch"] | None,
+    Literal["online", "batch", "ray"] | None,
     typer.Option(
-        help="online: call by call; batch: by a provider's Batch API. Else batch where batches are in flight."
+        help="online: call by call; batch: by a provider's Batch API; ray: by many machines of a cluster. "
+        "Else batch where batches are in flight."
     ),
 ]
 BatchSetOption = Annotated[
@@ -82,3 +92,11 @@ def prompts_of(given: Iterable[str] | None) -> dict[str, str]:
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"--prompt {name}={path}: {error}; give a file: --prompt write=my.prompt") from None
     return prompts
+
+
+def crew_of(address: str | None, workers: str | None) -> RayOptions:
+    """The crew that the options ask for. Raises InputError for what is no size of one."""
+    least, colon, most = (workers or "1:8").partition(":")
+    if not least.isdigit() or (colon and not most.isdigit()) or not 1 <= int(least) <= int(most or least):
+        raise InputError(f"--workers {workers!r} is no least and most; such as: --workers 2:16")
+    return RayOptions(address=address, least=int(least), most=int(most or least))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.batches.options import BatchOptions
 from engine.drivers.contract import Reuse
+from engine.drivers.following import Follower
 from engine.models import known_prices
 from engine.reuse import EarlierRun
 from engine.run import Run
@@ -24,11 +25,12 @@ def work(
     offline: bool = False,
     driver: Driver | None = None,
     batches: BatchOptions | None = None,
+    follower: Follower | None = None,
 ) -> Worked:
     """Work on a run until it is complete, exhausted, incomplete or interrupted; `old` is a run whose replies are taken.
 
-    Without one, a tagging run takes those of all earlier taggings of its questions. `offline` sends nothing. Raises
-    what `engine.work.work_on` raises.
+    Without one, a tagging run takes those of all earlier taggings of its questions. `offline` sends nothing. A worker
+    of a crew (`generation.crew`) has a `follower`. Raises what `engine.work.work_on` raises.
     """
     reuse: Reuse | None = None
     if old is not None:
@@ -47,4 +49,6 @@ def work(
             reuse=reuse,
             driver=driver,
             batches=batches,
+            follower=follower,
+            quiet=follower is not None,
         )

@@ -24,7 +24,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from engine.drivers.contract import Outcome
-from engine.drivers.ray_limits import Divider, Follower, Part
+from engine.drivers.following import Divider, Follower, Part
 from engine.drivers.signals import heard, interrupt
 from engine.errors import Fault, InputError, RunError, SkillweaveError
 from engine.places import place_of

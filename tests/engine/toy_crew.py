@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import sys
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,9 @@ from work_on_toy import POLICY, endpoints
 import engine.drivers.online
 import engine.lease
 from engine.drivers.contract import Outcome
+from engine.drivers.following import Follower, followed
 from engine.drivers.online import OnlineOptions, drive
 from engine.drivers.ray import RayOptions, drive_on_ray
-from engine.drivers.ray_limits import Follower
 from engine.errors import ExitCode, InputError, SkillweaveError
 from engine.run import open_run
 from engine.sender import open_senders
@@ -40,14 +39,8 @@ def work(folder: str, base_url: str, given: dict[str, Any], follower: Follower) 
 
     async def go() -> Outcome:
         run = open_run(Path(folder), {"toy": TOY}, Path(folder).parent.parent)
-        async with open_senders(run.spec.models, endpoints(base_url), POLICY) as senders:
-            beside = asyncio.create_task(follower.follow(senders.values()))
-            try:
-                return await drive(run, senders, OnlineOptions(**given))
-            finally:
-                beside.cancel()
-                with suppress(asyncio.CancelledError):
-                    await beside
+        async with open_senders(run.spec.models, endpoints(base_url), POLICY) as senders, followed(follower, senders):
+            return await drive(run, senders, OnlineOptions(**given))
 
     return asyncio.run(go())
 

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.limits import Clock
 from engine.sender import EndpointSender, Line
@@ -105,6 +107,21 @@ class Follower:
     def _alone(self, lines: Mapping[str, Line]) -> None:
         for line in lines.values():
             keep_to(line, Part(0.5 / self.most_workers))
+
+
+@asynccontextmanager
+async def followed(follower: Follower | None, senders: Mapping[str, Any]) -> AsyncIterator[None]:
+    """Let the senders follow while the block runs; without a follower they have all the limits to themselves."""
+    if follower is None:
+        yield
+        return
+    following = asyncio.create_task(follower.follow(senders.values()))
+    try:
+        yield
+    finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
 
 
 def _name(line: Line) -> str:

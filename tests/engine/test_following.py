@@ -8,9 +8,9 @@ from contextlib import suppress
 
 import pytest
 
-import engine.drivers.ray_limits as ray_limits
+import engine.drivers.following as following
 from engine.call import ModelRef
-from engine.drivers.ray_limits import GOOD_S, Divider, Follower, Part, keep_to
+from engine.drivers.following import GOOD_S, Divider, Follower, Part, keep_to
 from engine.models import Endpoint
 from engine.sender import open_senders
 
@@ -89,8 +89,8 @@ def test_a_part_is_a_share_of_everything_that_the_endpoint_allows():
 
 
 def test_a_worker_that_cannot_reach_the_divider_takes_half_of_its_static_part(monkeypatch):
-    monkeypatch.setattr(ray_limits, "GOOD_S", 0.2)
-    monkeypatch.setattr(ray_limits, "RENEW_S", 0.05)
+    monkeypatch.setattr(following, "GOOD_S", 0.2)
+    monkeypatch.setattr(following, "RENEW_S", 0.05)
     answers = iter([Part(1.0)] * 3)
 
     async def renew(pauses, busy):
