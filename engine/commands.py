@@ -94,4 +94,4 @@ def _lines(found: Capabilities) -> list[tuple[str, str, str]]:
 
 
 def _usage(reported: bool) -> str:
-    return "runs are counted and priced" if reported else "tokens and prices of its runs stay 0"
+    return "runs are counted and priced" if reported else "tokens of its runs are estimated from the texts"

@@ -68,8 +68,8 @@ def how_to_price(model: ModelRef) -> str:
     """What to do about a model without a price, as the end of a message."""
     return (
         f'Give it one in skillweave.toml: [prices."{model.model}"] prompt = 0.25, cached = 0.025, completion = 2.0 (US '
-        "dollars per million tokens), as_of = 2026-11-21; at an address of your own 0 may be right. Or limit tokens: "
-        "--max-tokens"
+        "dollars per million tokens), as_of = 2026-11-21; at an address of your own 0 may be right. Or limit "
+        "tokens instead: --max-usd inf --max-tokens 1000000"
     )
 
 

@@ -167,8 +167,8 @@ class Purse:
             raise InputError(
                 f"--max-usd cannot be kept: run {self.run.name} has paid {unknown.calls:,} calls to {unknown.model!r} "
                 f"at a price that is not known ({unknown.price or 'none was given'}). "
-                f"Limit tokens instead, with --max-tokens, or give the price in skillweave.toml under [prices."
-                f'"{unknown.price or unknown.model}"]'
+                f"Limit tokens instead, --max-usd inf --max-tokens N, or give the price in skillweave.toml under "
+                f'[prices."{unknown.price or unknown.model}"]'
             )
         return Amount(0.0, sum(part.prompt + part.completion for part in parts))
 
