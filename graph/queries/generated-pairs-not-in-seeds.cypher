@@ -10,7 +10,16 @@
 // column b_name: text -- its name
 // column questions: int -- questions that use both
 MATCH (a:Concept)-[w:USED_WITH]->(b:Concept)
-WHERE w.seeds = 0 AND w.basis = $basis AND ($run = 'any' OR w.run = $run) AND ($level = 'any' OR w.level = $level)
-RETURN a.id AS a_id, a.name AS a_name, b.id AS b_id, b.name AS b_name, sum(w.questions) AS questions
+WHERE w.seeds = 0 AND CASE
+  WHEN $run = 'any' AND $level = 'any' THEN w.all_questions
+  WHEN $level = 'any' THEN w.run_questions
+  WHEN $run = 'any' THEN w.level_questions
+  ELSE w.questions END > 0
+  AND w.basis = $basis AND ($run = 'any' OR w.run = $run) AND ($level = 'any' OR w.level = $level)
+RETURN a.id AS a_id, a.name AS a_name, b.id AS b_id, b.name AS b_name, CASE
+  WHEN $run = 'any' AND $level = 'any' THEN w.all_questions
+  WHEN $level = 'any' THEN w.run_questions
+  WHEN $run = 'any' THEN w.level_questions
+  ELSE w.questions END AS questions
 ORDER BY questions DESC, a_id, b_id
 LIMIT $limit

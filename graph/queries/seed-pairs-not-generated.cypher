@@ -12,7 +12,12 @@
 MATCH (a:Concept)-[r:CO_OCCURS]->(b:Concept)
 WHERE NOT EXISTS {
   MATCH (a)-[w:USED_WITH]->(b)
-  WHERE w.seeds > 0 AND w.basis = $basis AND ($run = 'any' OR w.run = $run) AND ($level = 'any' OR w.level = $level)
+  WHERE CASE
+      WHEN $run = 'any' AND $level = 'any' THEN w.all_questions
+      WHEN $level = 'any' THEN w.run_questions
+      WHEN $run = 'any' THEN w.level_questions
+      ELSE w.questions END > 0
+    AND w.seeds > 0 AND w.basis = $basis AND ($run = 'any' OR w.run = $run) AND ($level = 'any' OR w.level = $level)
 }
 RETURN a.id AS a_id, a.name AS a_name, b.id AS b_id, b.name AS b_name, r.weight AS seeds
 ORDER BY seeds DESC, a_id, b_id

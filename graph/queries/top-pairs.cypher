@@ -12,9 +12,17 @@
 // column questions: int -- questions that use both
 // column seeds: int -- seeds that mention both
 MATCH (a:Concept)-[w:USED_WITH]->(b:Concept)
-WHERE w.basis = $basis AND ($run = 'any' OR w.run = $run) AND ($level = 'any' OR w.level = $level)
+WHERE CASE
+  WHEN $run = 'any' AND $level = 'any' THEN w.all_questions
+  WHEN $level = 'any' THEN w.run_questions
+  WHEN $run = 'any' THEN w.level_questions
+  ELSE w.questions END > 0
+  AND w.basis = $basis AND ($run = 'any' OR w.run = $run) AND ($level = 'any' OR w.level = $level)
   AND ($kind = 'any' OR (a.kind = $kind AND b.kind = $kind))
-RETURN a.id AS a_id, a.name AS a_name, b.id AS b_id, b.name AS b_name, sum(w.questions) AS questions,
-  max(w.seeds) AS seeds
+RETURN a.id AS a_id, a.name AS a_name, b.id AS b_id, b.name AS b_name, CASE
+  WHEN $run = 'any' AND $level = 'any' THEN w.all_questions
+  WHEN $level = 'any' THEN w.run_questions
+  WHEN $run = 'any' THEN w.level_questions
+  ELSE w.questions END AS questions, w.seeds AS seeds
 ORDER BY questions DESC, a_id, b_id
 LIMIT $limit

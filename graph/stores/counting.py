@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from engine.errors import InputError
 from graph.concept import KINDS
 from graph.snapshot import Snapshot
-from graph.stores.tally import Integers, Tally
+from graph.stores.schema import USED_IN_COUNTS
+from graph.stores.tally import Integers, Tally, summed
 
 KEY_BITS = 63
 
@@ -48,6 +49,13 @@ class Slices:
     def levels(self) -> pa.Array:
         """The level of each slice."""
         return pa.array([level for _, level in self._codes], pa.string())
+
+    @property
+    def rank(self) -> Integers:
+        """The place of each slice among them all by run and level; unlike its code, whatever was seen first."""
+        ranks = np.empty(len(self._codes), np.int64)
+        ranks[[code for _, code in sorted(self._codes.items())]] = np.arange(len(ranks))
+        return ranks
 
     def code(self, runs: pa.Array, levels: pa.Array) -> Integers:
         """The code of every row."""
@@ -94,7 +102,7 @@ class BasisCounts:
         folder.mkdir()
         self._graph = concepts
         self._pair_slice_bits = KEY_BITS - 2 * concepts.bits
-        self._used_in = Tally(folder / "used_in", 3)
+        self._used_in = Tally(folder / "used_in", len(USED_IN_COUNTS))
         self._used_with = Tally(folder / "used_with")
         self.by_concept = np.zeros(len(concepts.ids), np.int64)
         """Questions that use each concept."""
@@ -103,7 +111,10 @@ class BasisCounts:
         self._by_slice = np.zeros((1 + len(KINDS), 0), np.int64)
 
     def add(self, uses: Uses, slices: Integers, flags: NDArray[np.bool_]) -> None:
-        """Count a batch; `slices` and `flags`, shape (2, n): twin and rejected, are those of its rows."""
+        """Count a batch; `slices`, shape (rows,), are those of its rows.
+
+        `flags`, shape (columns, uses), says of every use which of `USED_IN_COUNTS` after the first it counts for.
+        """
         rows, concepts = uses
         if len(slices) and slices.max() >> self._pair_slice_bits:
             raise InputError(
@@ -112,8 +123,8 @@ class BasisCounts:
             )
         self.by_concept += np.bincount(concepts, minlength=len(self.by_concept))
         self._count_slices(uses, slices)
-        values = np.stack([np.ones(len(rows), np.int64), *flags[:, rows].astype(np.int64)])
-        self._used_in.add(concepts << self._pair_slice_bits | slices[rows], values)
+        values = np.concatenate((np.ones((1, len(rows)), np.int64), flags.astype(np.int64)))
+        self._used_in.add(*summed(concepts << self._pair_slice_bits | slices[rows], values))
         for lower, higher in _pairs(rows):
             pairs = self._graph.pair(concepts[lower], concepts[higher])
             keys = pairs << self._pair_slice_bits | slices[rows[lower]]
@@ -125,7 +136,7 @@ class BasisCounts:
         return there, self._by_slice[:, there]
 
     def used_in(self) -> Iterator[tuple[Integers, Integers, Integers]]:
-        """Blocks of concepts, slices, and questions, twins, rejected, shape (3, n)."""
+        """Blocks of concepts, slices, and `USED_IN_COUNTS`, shape (columns, n)."""
         for keys, sums in self._used_in.blocks():
             yield keys >> self._pair_slice_bits, self._slice_of(keys), sums
 
@@ -145,14 +156,23 @@ class BasisCounts:
                 best, most = best[order], most[order]
         return np.sort(best)
 
-    def used_with(self, others: Integers) -> Iterator[tuple[Integers, Integers, Integers, Integers, Integers]]:
-        """Blocks of lower and higher concepts, slices, questions, and seeds, of edges and of the `others`."""
+    def used_with(
+        self, others: Integers, slices: Slices
+    ) -> Iterator[tuple[Integers, Integers, Integers, Integers, Integers]]:
+        """Blocks of lower and higher concepts, slices, seeds, and `USED_WITH_COUNTS`, shape (4, n).
+
+        Of edges and of the `others`.
+        """
         weights = np.append(self._graph.weights, 0)  # of no edge, which is -1
+        runs, levels, rank = _codes(slices.runs), _codes(slices.levels), slices.rank
         for keys, sums in self._used_with.blocks(self._pair_slice_bits):
             pairs = keys >> self._pair_slice_bits
             edges = self._graph.edge_of(pairs)
             kept = (edges >= 0) | (places_in(others, pairs) >= 0)
-            yield *self._graph.ends(pairs[kept]), self._slice_of(keys[kept]), sums[0][kept], weights[edges[kept]]
+            pairs, at, questions = pairs[kept], self._slice_of(keys[kept]), sums[0][kept]
+            groups = (runs[at], levels[at], np.zeros_like(at))
+            totals = [_told_once(pairs, group, rank[at], questions) for group in groups]
+            yield *self._graph.ends(pairs), at, weights[edges[kept]], np.stack([questions, *totals])
 
     def _count_slices(self, uses: Uses, slices: Integers) -> None:
         missing = int(slices.max(initial=-1)) + 1 - self._by_slice.shape[1]
@@ -163,6 +183,32 @@ class BasisCounts:
 
     def _slice_of(self, keys: Integers) -> Integers:
         return keys & ((1 << self._pair_slice_bits) - 1)
+
+
+def _codes(names: pa.Array) -> Integers:
+    """Equal names as equal integers from 0."""
+    codes: Integers = names.dictionary_encode().indices.to_numpy().astype(np.int64)
+    return codes
+
+
+def _told_once(pairs: Integers, groups: Integers, ranks: Integers, questions: Integers) -> Integers:
+    """The sum over all rows of one pair and group, at that of the lowest rank; 0 at the others."""
+    order = np.lexsort((ranks, groups, pairs))
+    pairs, groups = pairs[order], groups[order]
+    new = (pairs[1:] != pairs[:-1]) | (groups[1:] != groups[:-1])
+    starts = np.flatnonzero(np.concatenate((np.ones(min(1, len(order)), bool), new)))
+    told = np.zeros_like(questions)
+    if len(starts):
+        told[order[starts]] = np.add.reduceat(questions[order], starts)
+    return told
+
+
+def found(uses: Uses, others: Uses, rows: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of every use of a batch of so many rows: whether its row has any of the `others`, and this concept among them."""
+    has_any = np.bincount(others.rows, minlength=rows)[uses.rows] > 0
+    width = 1 + int(max(uses.concepts.max(initial=0), others.concepts.max(initial=0)))
+    own, other = (each.rows * width + each.concepts for each in (uses, others))  # both ascending, as the uses are
+    return has_any, places_in(other, own) >= 0
 
 
 def _pairs(rows: Integers) -> Iterator[tuple[Integers, Integers]]:

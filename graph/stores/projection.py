@@ -21,9 +21,9 @@ import pyarrow.parquet as pq
 from engine.folders import write_parquet
 from graph.snapshot import Snapshot
 from graph.stores import QUESTION_SCHEMA, Questions, StoreSettings
-from graph.stores.counting import BasisCounts, Concepts, Slices, Uses
+from graph.stores.counting import BasisCounts, Concepts, Slices, Uses, found
 from graph.stores.levels import SeedLevels
-from graph.stores.schema import BASES, TABLES
+from graph.stores.schema import BASES, FOUND_BASES, TABLES
 from graph.stores.tally import Integers
 from graph.stores.twins import Twins
 
@@ -126,9 +126,10 @@ class _Streamed:
         twin, review = self._twins.of(batch["id"], batch["text_key"]), batch["review"].fill_null("")
         self._files["Question"].write((batch["id"], run, level, twin, review))
         slices = self._slices.code(run, level)
-        flags = np.stack([pc.not_equal(twin, ""), pc.equal(review, "reject")])
+        flags = np.stack([pc.not_equal(twin, ""), pc.not_equal(review, ""), pc.equal(review, "reject")])
         for basis, used in uses.items():
-            self._counts[basis].add(used, slices, flags)
+            others = [line for other in FOUND_BASES for line in found(used, uses[other], batch.num_rows)]
+            self._counts[basis].add(used, slices, np.stack([*flags[:, used.rows], *others]))
             ids, concepts = batch["id"].take(pa.array(used.rows)), self._graph.ids.take(pa.array(used.concepts))
             self._files["USES"].write((ids, concepts, pa.repeat(basis, len(ids))))
 
@@ -144,11 +145,11 @@ class _Streamed:
             self._files["Slice"].write((slice_ids.take(at), runs.take(at), levels.take(at), of_basis, *sums))
             for concepts, slices, sums in counts.used_in():
                 self._files["USED_IN"].write((ids.take(pa.array(concepts)), slice_ids.take(pa.array(slices)), *sums))
-            for lower, higher, slices, questions, seeds in counts.used_with(counts.chosen_pairs(others)):
+            for lower, higher, slices, seeds, sums in counts.used_with(counts.chosen_pairs(others), self._slices):
                 at = pa.array(slices)
                 ends = ids.take(pa.array(lower)), ids.take(pa.array(higher))
                 of_slice = pa.repeat(basis, len(at)), runs.take(at), levels.take(at)
-                self._files["USED_WITH"].write((*ends, *of_slice, questions, seeds))
+                self._files["USED_WITH"].write((*ends, *of_slice, seeds, *sums))
 
     def _uses(self, lists: pa.ListArray) -> Uses:
         """The uses whose concepts are nodes; the others are counted."""

@@ -11,8 +11,10 @@ empty text, because stores disagree on where a null sorts.
     (:Concept)-[:CO_OCCURS {weight, asked, claimed, tagged}]->(:Concept)
     (:Seed)-[:MENTIONS]->(:Concept)
     (:Question)-[:USES {basis}]->(:Concept)
-    (:Concept)-[:USED_IN {questions, twins, rejected}]->(:Slice)
-    (:Concept)-[:USED_WITH {basis, run, level, questions, seeds}]->(:Concept)
+    (:Concept)-[:USED_IN {questions, twins, reviewed, rejected,
+                          any_claimed, found_claimed, any_tagged, found_tagged}]->(:Slice)
+    (:Concept)-[:USED_WITH {basis, run, level, seeds,
+                            questions, run_questions, level_questions, all_questions}]->(:Concept)
 
 A *basis* is the ground on which a question has a concept: `asked` by its composition, `claimed` by its writer, `tagged`
 by a reader of its text. What coverage asks for again and again is counted once, when the tables are staged, and carried
@@ -29,8 +31,15 @@ in the graph; each such number is what plain Cypher over Question and USES would
 | Question.review | '', 'accept' or 'reject': the last verdict of a person |
 | Slice | the questions of one run and level that use any concept on one basis; there is none where no question does |
 | Slice.topic_questions, ... | those of them that use a topic, a knowledge point, a skill |
-| USED_IN | questions of the slice that use the concept; of these the twins, and those a person rejected |
-| USED_WITH | questions of a slice that use both, lower id to higher; seeds = the weight of their edge, else 0 |
+| USED_IN.questions | questions of the slice that use the concept, on its basis |
+| USED_IN.twins, reviewed, rejected | of these the twins, those a person judged, and those a person rejected |
+| USED_IN.any_claimed, any_tagged | of these those that have any concept on the basis claimed, or tagged |
+| USED_IN.found_claimed, found_tagged | of these those that have this concept on that basis too |
+| USED_WITH.questions | questions of the slice that use both; the relationship goes from the lower id to the higher |
+| USED_WITH.run_questions | those of its run at any level, at one slice of the run; 0 at the other slices |
+| USED_WITH.level_questions | those of its level in any run, at one slice of the level; 0 at the other slices |
+| USED_WITH.all_questions | those of all slices of its basis, at one of these; 0 at the other slices |
+| USED_WITH.seeds | the weight of their edge, 0 where they have none |
 
 USED_WITH holds every pair that is an edge, and of the others the most used of each basis
 (`StoreSettings.other_pairs`).
@@ -49,6 +58,16 @@ BASES = ("asked", "claimed", "tagged")
 FROM, TO = "from_id", "to_id"
 _TEXT, _COUNT = pa.string(), pa.int64()
 _BY_BASIS = dict.fromkeys(BASES, _COUNT)
+FOUND_BASES = ("claimed", "tagged")
+"""On which a question may be found to have, or to lack, what it was asked."""
+USED_IN_COUNTS = (
+    *("questions", "twins", "reviewed", "rejected"),
+    *(f"{what}_{basis}" for basis in FOUND_BASES for what in ("any", "found")),
+)
+"""What is counted of the questions of a slice that use a concept."""
+USED_WITH_COUNTS = ("questions", "run_questions", "level_questions", "all_questions")
+"""What is counted of the questions that use two concepts. A sum over slices is told at one of them, so that none of
+these counts a question twice, and whoever reads it need not add up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +110,16 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             Table("CO_OCCURS", {"weight": _COUNT, **_BY_BASIS}, ("Concept", "Concept")),
             Table("MENTIONS", {}, ("Seed", "Concept")),
             Table("USES", {"basis": _TEXT}, ("Question", "Concept")),
-            Table("USED_IN", {"questions": _COUNT, "twins": _COUNT, "rejected": _COUNT}, ("Concept", "Slice")),
+            Table("USED_IN", dict.fromkeys(USED_IN_COUNTS, _COUNT), ("Concept", "Slice")),
             Table(
                 "USED_WITH",
-                {"basis": _TEXT, "run": _TEXT, "level": _TEXT, "questions": _COUNT, "seeds": _COUNT},
+                {
+                    "basis": _TEXT,
+                    "run": _TEXT,
+                    "level": _TEXT,
+                    "seeds": _COUNT,
+                    **dict.fromkeys(USED_WITH_COUNTS, _COUNT),
+                },
                 ("Concept", "Concept"),
             ),
         )

@@ -18,7 +18,7 @@ from graph.concept import KINDS
 from graph.seed import LEVELS
 from graph.snapshot import Snapshot
 from graph.stores import QUESTION_SCHEMA, Questions
-from graph.stores.schema import BASES
+from graph.stores.schema import BASES, FOUND_BASES
 
 _USED_IN = (
     "MATCH (c:Concept)-[r:USED_IN]->(s:Slice) WHERE r.{0} > 0 "
@@ -63,7 +63,16 @@ CARRIED: dict[str, tuple[str, str]] = {
     },
     "USED_IN.questions": (_USED_IN.format("questions"), _USES_BY_SLICE.format("true")),
     "USED_IN.twins": (_USED_IN.format("twins"), _USES_BY_SLICE.format("q.twin <> ''")),
+    "USED_IN.reviewed": (_USED_IN.format("reviewed"), _USES_BY_SLICE.format("q.review <> ''")),
     "USED_IN.rejected": (_USED_IN.format("rejected"), _USES_BY_SLICE.format("q.review = 'reject'")),
+    **{
+        f"USED_IN.{what}_{basis}": (
+            _USED_IN.format(f"{what}_{basis}"),
+            _USES_BY_SLICE.format(f"EXISTS {{ MATCH (q)-[o:USES]->({end}) WHERE o.basis = '{basis}' }}"),
+        )
+        for basis in FOUND_BASES
+        for what, end in (("any", ":Concept"), ("found", "c"))
+    },
     "USED_WITH.questions": (
         "MATCH (a:Concept)-[w:USED_WITH]->(b:Concept) RETURN a.id AS a_id, b.id AS b_id, w.basis AS basis, "
         "w.run AS run, w.level AS level, w.questions AS n ORDER BY a_id, b_id, basis, run, level",
@@ -71,6 +80,17 @@ CARRIED: dict[str, tuple[str, str]] = {
         "RETURN a.id AS a_id, b.id AS b_id, u.basis AS basis, q.run AS run, q.level AS level, count(*) AS n "
         "ORDER BY a_id, b_id, basis, run, level",
     ),
+    **{
+        f"USED_WITH.{count}": (
+            f"MATCH (a:Concept)-[w:USED_WITH]->(b:Concept) WHERE w.{count} > 0 "
+            f"RETURN a.id AS a_id, b.id AS b_id, w.basis AS basis, {at.format('w')} AS at, w.{count} AS n "
+            "ORDER BY a_id, b_id, basis, at",
+            "MATCH (a:Concept)<-[u:USES]-(q:Question)-[v:USES]->(b:Concept) WHERE u.basis = v.basis AND a.id < b.id "
+            f"RETURN a.id AS a_id, b.id AS b_id, u.basis AS basis, {at.format('q')} AS at, count(*) AS n "
+            "ORDER BY a_id, b_id, basis, at",
+        )
+        for count, at in (("run_questions", "{}.run"), ("level_questions", "{}.level"), ("all_questions", "'any'"))
+    },
     "USED_WITH.seeds": (
         "MATCH (a:Concept)-[w:USED_WITH]->(b:Concept) WHERE w.seeds > 0 "
         "RETURN DISTINCT a.id AS a_id, b.id AS b_id, w.seeds AS n ORDER BY a_id, b_id",
