@@ -34,6 +34,7 @@ from graph.embedding import NoEmbedder, chosen_embedder
 from graph.merging.domains import MATHEMATICS, load_domain
 from graph.seed import Label, Seed, read_seeds, seeds_hash
 from graph.snapshot import Snapshot
+from graph.withdrawn import withdrawn_seeds
 
 _KEYS: Mapping[str, Kind] = {f"question2{kind}": kind for kind in KINDS}
 _NAMES = pa.list_(pa.string())
@@ -116,7 +117,8 @@ def graph_from_labels(
     """
     sets = {name: read_seeds(workspace.seeds / f"{name}.parquet") for name in seed_sets}
     described = [{"name": name, "hash": seeds_hash(sets[name])} for name in seed_sets]
-    seeds = [seed for of_set in sets.values() for seed in of_set]
+    gone = withdrawn_seeds(workspace)
+    seeds = [seed for of_set in sets.values() for seed in of_set if seed.id not in gone]
     labelled = label_rows(seeds, read_label_file(labels_from) if labels_from else None)
     if not labelled.rows.num_rows:
         raise InputError(

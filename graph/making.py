@@ -41,6 +41,7 @@ from graph.judged_making import grey_band, judged
 from graph.merging.domains import load_domain
 from graph.seed import read_seeds, seeds_hash
 from graph.snapshot import Snapshot
+from graph.withdrawn import without_withdrawn
 
 
 def describe_seed_sets(workspace: Workspace, names: Sequence[str]) -> list[dict[str, str]]:
@@ -118,10 +119,15 @@ def graph_of(
         )
     runs = [*earlier, run]
     model, domain = _embedder(workspace, onto, embedder), load_domain(settings.domain)
-    build = partial(
-        build_snapshot,
+    rows, seeds = without_withdrawn(
+        workspace,
         pa.concat_tables(table for each in runs for table in read_accepted(each, EXTRACT.columns.names)),
         [seed for each in runs for seed in open_seeds(read_spec(each).items["seeds"], workspace.root)],
+    )
+    build = partial(
+        build_snapshot,
+        rows,
+        seeds,
         embedder=model,
         aliases=domain.aliases,
         contrasts=domain.contrasts,

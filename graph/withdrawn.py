@@ -8,7 +8,8 @@
     back   whether the word takes a withdrawal back; the last word on a seed counts
 
 Sealed rows and graphs never change. What derives from a withdrawn seed is left out where something new is made: of
-every dataset (`generation.datasets.selecting`) and of every graph that is built or grown (`graph.making`).
+every dataset (`generation.datasets.selecting`) and of every graph that is built or grown (`graph.making`,
+`graph.labels`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import pyarrow.compute as pc
 from engine.errors import InputError
 from engine.files import storage_errors, sync
 from engine.workspace import Workspace
+from graph.seed import Seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +97,22 @@ def add_withdrawal(
         place.root.mkdir(parents=True, exist_ok=True)
         handle = os.open(place.withdrawn, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
-            size = os.fstat(handle).st_size
-            torn = size and os.pread(handle, 1, size - 1) != b"\n"
-            os.write(handle, (b"\n" if torn else b"") + orjson.dumps(asdict(word)) + b"\n")
+            held = os.pread(handle, os.fstat(handle).st_size, 0)
+            if held and not held.endswith(b"\n"):  # a crash cut the last word off
+                os.ftruncate(handle, held.rfind(b"\n") + 1)
+            os.write(handle, orjson.dumps(asdict(word)) + b"\n")
             os.fsync(handle)
         finally:
             os.close(handle)
         sync(place.root)
     return True
+
+
+def without_withdrawn(place: Workspace, rows: pa.Table, seeds: Sequence[Seed]) -> tuple[pa.Table, list[Seed]]:
+    """What an extraction found (rows with `seed_id`) and its seeds, without those that are withdrawn now."""
+    gone = withdrawn_seeds(place)
+    stays = pc.invert(pc.is_in(rows["seed_id"], pa.array(gone, pa.string())))
+    return rows.filter(stays), [seed for seed in seeds if seed.id not in gone]
 
 
 def unsupported(mentions: pa.Table, seeds: Sequence[str]) -> pa.Array:

@@ -24,6 +24,7 @@ from generation.prompt_commands import prompt_commands
 from generation.review_commands import review_commands
 from generation.sample import sample_messages
 from generation.tag_commands import add_tag_commands
+from generation.withdraw_commands import add_withdraw_commands
 from graph.commands import graph_commands
 from graph.neo4j_commands import neo4j_commands
 from graph.seed_commands import seeds_app
@@ -59,6 +60,7 @@ def _skillweave(
 _models = CommandLineModels()
 add_quickstart(app, _models)
 add_app_command(app)
+add_withdraw_commands(seeds_app)
 app.add_typer(seeds_app, name="seeds")
 app.add_typer(graph_commands(questions_of, _models), name="graph")
 app.add_typer(neo4j_commands(questions_of), name="neo4j")

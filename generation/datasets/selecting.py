@@ -57,7 +57,8 @@ class Part:
 
     def read(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Its rows. Raises InputError where the file is gone."""
-        return pq.read_table(sealed_file(self.run, self.seal, "rows"), columns=columns).slice(0, self.rows)
+        path = sealed_file(self.run, self.seal, "rows")
+        return pq.read_table(path, columns=None if columns is None else list(columns)).slice(0, self.rows)
 
     @property
     def place(self) -> slice:
