@@ -138,10 +138,10 @@ class Online:
         for claim in self.share.check():
             shard = self._shards[claim.shard.number]
             shard.lost = True
-            shard.left -= len(shard.items)
-            shard.items.clear()
-            if shard.left == 0:
-                self._sealing.put_nowait(shard)
+            if unbegun := len(shard.items):  # else its last conversation hands it in, or did
+                shard.items.clear()
+                shard.left -= unbegun - 1
+                self._leave_shard(shard)
 
     async def _feed(self) -> None:
         """Begin as many conversations as may be at work; each is followed by another. Return when all is done."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,28 @@ def test_a_shard_that_was_lost_is_taken_again_only_when_its_last_call_came_back(
     assert (folder / "lease" / "00000.000003").exists(), "it took the shard again"
     assert len(used) == sender.answered, "every reply that was paid is in the books"
     assert used.count(False) <= 5, "what was in flight, and one commit"
+
+
+def test_a_shard_that_is_lost_while_it_is_sealed_is_handed_in_once(toy, monkeypatch):
+    folder, sender, met = toy.create(size=40, target=Target()), InProcess(), []
+    real = engine.drivers.online.seal_shard
+
+    def lose_it_meanwhile(run: Run, shard: Shard, *arguments, **options):
+        if not met:
+            met.append(Worker.join(folder / "lease"))
+            (folder / "lease" / f"{shard.number:05d}.000002").write_text(met[0].token)
+            met[0].leave()
+            time.sleep(0.5)  # the other shard commits, and with each commit looks whose this one is
+        return real(run, shard, *arguments, **options)
+
+    async def take_a_while(call, sleep):
+        await asyncio.sleep(0.01)
+
+    sender.before = take_a_while
+    monkeypatch.setattr(engine.drivers.online, "seal_shard", lose_it_meanwhile)
+    work(toy.open(folder), sender, concurrency=2, commit_replies=1, shard_size=20)
+    assert toy.books(folder).state == "complete"
+    assert len(toy.table(folder, "calls")) == sender.answered
 
 
 def test_where_another_seal_stands_that_has_fewer_rows_the_missing_ones_are_drawn(toy, monkeypatch):
