@@ -21,14 +21,17 @@ def add_app_command(app: typer.Typer) -> None:
     @app.command("app")
     def start(
         port: Annotated[int, typer.Option(min=0, max=65535, help="Where it listens; 0: any that is free.")] = 8501,
-        host: Annotated[str, typer.Option(help="Whom it listens to; others than this machine need a sign-in.")] = (
-            "127.0.0.1"
-        ),
+        host: Annotated[str, typer.Option(help="Where it listens: this machine alone.")] = ("127.0.0.1"),
         workspace: WorkspaceOption = None,
     ) -> None:
         """Explore the graph, see what is covered, read the questions and watch the runs, in a browser."""
         if importlib.util.find_spec("streamlit") is None:
             raise InputError("the app needs Streamlit; install it: pip install 'skillweave[app]'")
+        if host not in ("127.0.0.1", "::1", "localhost"):
+            raise InputError(
+                f"the app has no sign-in yet, so it listens to this machine alone, not to {host}; reach it from "
+                "another through a tunnel: ssh -L 8501:127.0.0.1:8501 HOST"
+            )
         place = Workspace.find(workspace)
         if not place.root.is_dir():
             raise InputError(f"there is no workspace at {place.root}; make one: skillweave quickstart")

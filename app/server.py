@@ -48,4 +48,4 @@ class Guarded:
         await self._app(scope, receive, send_guarded)
 
 
-app = st.App(Path(__file__).with_name("main.py"), middleware=[Middleware(Guarded)])
+app = st.App(Path(__file__).with_name("main.py"), routes=[overview.ROUTE], middleware=[Middleware(Guarded)])
