@@ -1,8 +1,8 @@
 """A question that holds a stretch of a test question would make the test say less.
 
 Runs of 13 words, as GPT-3 was cleaned (Brown et al. 2020, appendix C), and of 8. Any one of 13 tells. Eight words in
-a row may be everybody's ("how many does he have left in total"), so those count where half of a test question's are
-there. Of a question with fewer words than that its whole is the one run: found where the other is just as short.
+a row may be everybody's ("how many does he have left in total"), so those count where three in ten of a test
+question's are there: it then is that question with a word changed here and there. Of a question with fewer words than that its whole is the one run: found where the other is just as short.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ContaminationSettings(Settings):
 
     long: int = Field(13, ge=2, le=50, description="words in a row of which one run tells")
     short: int = Field(8, ge=2, le=50, description="words in a row of which many tell")
-    share: float = Field(0.5, gt=0, le=1, description="of a test question's short runs that must be there")
+    share: float = Field(0.3, gt=0, le=1, description="of a test question's short runs that must be there")
 
 
 class _RunsOfWords:

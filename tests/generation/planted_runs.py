@@ -25,7 +25,9 @@ _SCHEMA = pa.schema([("id", pa.string()), ("index", pa.int64()), *COLUMNS, *COST
 
 def row(question: str, **columns: Any) -> dict[str, Any]:
     """A row of the mathscale recipe that is sound but for its question."""
-    empty = {name: [] for name in ("topics", "knowledge_points", "asked", "claimed", "claimed_other", "shots")}
+    empty: dict[str, list[str]] = {
+        name: [] for name in ("topics", "knowledge_points", "asked", "claimed", "claimed_other", "shots")
+    }
     return {"question": question, "solution": SOLUTION, "answer": "7", **empty, "model": "planted", **columns}
 
 
