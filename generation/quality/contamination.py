@@ -1,8 +1,9 @@
 """A question that holds a stretch of a test question would make the test say less.
 
 Runs of 13 words, as GPT-3 was cleaned (Brown et al. 2020, appendix C), and of 8. Any one of 13 tells. Eight words in
-a row may be everybody's ("how many does he have left in total"), so those count where three in ten of a test
-question's are there: it then is that question with a word changed here and there. Of a question with fewer words than that its whole is the one run: found where the other is just as short.
+a row may be everybody's ("how many does he have left in total"), so those count where three in ten of a test question's
+are there: it then is that question with a word changed here and there. Of a question with fewer words than that its
+whole is the one run: found where the other is just as short.
 """
 
 from __future__ import annotations
