@@ -1,0 +1,103 @@
+"""Every page on a real workspace and on an empty one: what a person is told, and that nothing ends in a traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+MAIN = Path(__file__).parent.parent.parent / "app" / "main.py"
+PAGES = ("coverage", "questions", "runs")
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("app") / "workspace"
+    command = [sys.executable, "-m", "skillweave", "quickstart", "--count", "60", "--workspace", str(place)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return place
+
+
+def opened(view: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The view as a session of its own sees it."""
+    monkeypatch.setenv("SKILLWEAVE_WORKSPACE", str(place))
+    script = f"from app.state import page\nfrom app.views import {view}\npage({view}.show)()\n"
+    app = AppTest.from_string(script, default_timeout=60).run()
+    assert not app.exception, app.exception
+    return app
+
+
+@pytest.mark.parametrize("view", PAGES)
+def test_an_empty_workspace_says_what_to_run(view, tmp_path, monkeypatch):
+    app = opened(view, tmp_path, monkeypatch)
+    assert len(app.info) == 1
+    assert app.code[0].value.startswith("skillweave ")
+
+
+def test_a_shipped_query_is_asked_with_its_parameters(workspace, monkeypatch):
+    app = opened("coverage", workspace, monkeypatch)
+    assert not app.error
+    assert list(app.dataframe[0].value.columns) == ["id", "name", "points", "covered", "percent"]
+    rows = len(app.dataframe[0].value)
+    app.number_input(key="coverage-by-topic-limit").set_value(3).run()
+    assert len(app.dataframe[0].value) == 3 < rows
+    app.selectbox(key="query").set_value("concept-card").run()
+    assert "Choose concept" in app.info[0].value
+    app.selectbox(key="concept-card-concept").set_value("Probability").run()
+    assert app.dataframe[0].value["name"].tolist() == ["Probability"]
+    assert any("--param concept=Probability" in code.value for code in app.code)
+
+
+def test_own_cypher_is_answered_or_refused_in_a_sentence(workspace, monkeypatch):
+    app = opened("coverage", workspace, monkeypatch)
+    (ask,) = (button for button in app.button if button.label == "Ask")
+    ask.click().run()
+    kinds = app.dataframe[-1].value
+    assert kinds["kind"].tolist() == ["knowledge_point", "topic"]
+    app.text_area[0].set_value("CREATE (n:Concept)").run()
+    (ask,) = (button for button in app.button if button.label == "Ask")
+    ask.click().run()
+    assert not app.exception
+    assert "CREATE is not allowed" in " ".join(code.value for code in app.code)
+
+
+def test_questions_are_filtered_and_paged(workspace, monkeypatch):
+    app = opened("questions", workspace, monkeypatch)
+    first = [caption.value for caption in app.caption]
+    assert "Page 1" in first
+    (following,) = (button for button in app.button if button.label == "Next")
+    following.click().run()
+    assert "Page 2" in [caption.value for caption in app.caption]
+    assert [caption.value for caption in app.caption] != first
+    app.text_input(key="rows-words").set_value("no question says this").run()
+    assert "No row" in app.info[0].value
+
+
+def test_a_conversation_is_shown_turn_by_turn(workspace, monkeypatch):
+    app = opened("questions", workspace, monkeypatch)
+    talk = next(button for button in app.button if button.label == "Show the conversation")
+    talk.click().run()
+    assert len(app.chat_message) >= 2
+
+
+def test_runs_are_counted_as_the_command_line_counts_them(workspace, monkeypatch):
+    app = opened("runs", workspace, monkeypatch)
+    table = app.dataframe[0].value
+    assert table["accepted"].tolist() == [363, 60]
+    assert set(table["state"]) == {"complete"}
+    assert {metric.label: metric.value for metric in app.metric}["Accepted"] == "60"
+
+
+def test_a_damaged_graph_is_told_in_a_sentence(workspace, tmp_path, monkeypatch):
+    import shutil
+
+    place = tmp_path / "workspace"
+    shutil.copytree(workspace, place)
+    (graph,) = (place / "graphs").glob("g*")
+    (graph / "nodes.parquet").write_bytes(b"damaged")
+    app = opened("coverage", place, monkeypatch)
+    assert "cannot be shown" in app.error[0].value
+    assert "nodes.parquet" in app.code[0].value
