@@ -65,7 +65,8 @@ class Teacher:
             case ("GET", "/health"):
                 await answer(send, 200, {"status": "ok"})
             case ("GET", "/stats"):
-                await answer(send, 200, {**self.stats(), **self._batches.stats()})
+                batched = {name: count for name, count in self._batches.stats().items() if count}
+                await answer(send, 200, {**self.stats(), **batched})
             case (_, path) if path.startswith(("/files", "/batches")):
                 await self._batches.handle(scope, receive, send)
             case _:

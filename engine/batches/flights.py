@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from array import array
@@ -12,7 +13,6 @@ from pathlib import Path
 from random import Random
 from typing import TypeVar
 
-from engine.batches.apart import Apart
 from engine.batches.api import ENDED, Batch, BatchApi
 from engine.batches.options import BatchOptions
 from engine.batches.replies import Reader, Rows, refused_lines
@@ -80,7 +80,6 @@ class Flights:
     options: BatchOptions
     sleep: Callable[[float], Awaitable[None]]
     """Raises Halted where the work is to end."""
-    apart: Apart
     _flights: dict[int, Flight] = field(default_factory=dict)
     _most: dict[str, int] = field(default_factory=dict)
     """By wave name: calls that a wave may have, where the provider took fewer than our limit."""
@@ -236,7 +235,7 @@ class Flights:
             spans = {number: range(claim.shard.start, claim.shard.stop) for number, claim in self._claims(own).items()}
             if batch is not None and batch.status == "failed":
                 self._read_failure(wave, batch, path, landed)
-                rows = await self.apart(Rows.scatter, path, spans)
+                rows = await asyncio.to_thread(Rows.scatter, path, spans)
             elif batch is not None:
                 rows = await self._download(wave, batch, path, spans)
                 if batch.status == "completed":
@@ -266,10 +265,10 @@ class Flights:
         """Where the rows of our shards are, in what was downloaded. Fewer than the batch counts are fetched again."""
         api = self.apis[wave.served_by]
         for last in (False, False, True):
-            await self.apart(path.write_bytes, b"")
+            await asyncio.to_thread(path.write_bytes, b"")
             for name in batch.files:
                 await self.insist(lambda name=name: api.download(name, path))  # type: ignore[misc]
-            rows = await self.apart(Rows.scatter, path, spans)
+            rows = await asyncio.to_thread(Rows.scatter, path, spans)
             if last or rows.found >= batch.done:
                 break
             await self.sleep(self.options.look_again_s)
@@ -282,8 +281,8 @@ class Flights:
         reader = Reader(wave.served_by, endpoint.api_key.get_secret_value(), price, self.dialect(wave.served_by))
         fates = Counter({"garbled": rows.garbled, "elsewhere": rows.elsewhere})
         for number, claim in claims.items():
-            asks, known = await self.apart(expected, self.run, claim)
-            matched = await self.apart(reader.match, rows.of(number), asks, known)
+            asks, known = expected(self.run, claim)
+            matched = reader.match(rows.of(number), asks, known)
             for call, entry in matched.entries:
                 self.purse.settle(Hold(self.purse, call, NOTHING), entry.reply.usage)
                 self.journal.add(number, entry)

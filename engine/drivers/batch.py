@@ -14,12 +14,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 
 import pyarrow.parquet as pq
 
-from engine.batches.apart import Apart
 from engine.batches.api import BatchApi
 from engine.batches.flights import Flight, Flights
 from engine.batches.options import BatchOptions
@@ -71,7 +71,6 @@ class Batches:
     def __post_init__(self) -> None:
         self.waves = Waves.of(self.run.folder)
         self.planner = self.share.planner
-        self._apart = Apart()
         self._journal = Journal(self.run.shards, after_commit=self._show_life, on_failure=self._fail)
         self._apis = {name: BatchApi(endpoint) for name, endpoint in self.endpoints.items()}
         self._flights = Flights(
@@ -83,7 +82,6 @@ class Batches:
             self._journal,
             self.options,
             self._sleep,
-            self._apart,
         )
         self._patience = Patience(self.run.name, self.options.patience)
 
@@ -164,7 +162,8 @@ class Batches:
 
     async def _write(self, claim: Claim, files: dict[str, WaveFile]) -> None:
         number = claim.shard.number
-        asked = await self._apart(open_asks, self.run, claim, self._flights.dialect, self.reuse)
+        await asyncio.sleep(0)  # the lease is beaten, and signals are heard, between two shards
+        asked = open_asks(self.run, claim, self._flights.dialect, self.reuse)
         for entry in asked.found:
             self._journal.add(number, entry)
         await self._journal.commit()
@@ -212,7 +211,7 @@ class Batches:
             self._ready.extend(self.share.claims[n] for n in file.shards if n not in lost and n not in self._out)
             return
         served_by, _, model = name.partition("\n")
-        wave = await self._apart(file.close, self.run, served_by, model)
+        wave = await asyncio.to_thread(file.close, self.run, served_by, model)
         flight = self._flights.add(wave, fresh=True)
         flight.reserved = file.reserved
         for number in wave.shards:
@@ -225,7 +224,7 @@ class Batches:
     async def _hand_in(self, claim: Claim, *, give_up: bool = False) -> None:
         number = claim.shard.number
         await self._journal.finish(number)
-        seal = await self._apart(
+        seal = await asyncio.to_thread(
             seal_shard, self.run, claim.shard, claim.sendable,
             chain=claim.memory.chain, generation=claim.lease.generation, give_up=give_up,
         )  # fmt: skip
@@ -236,7 +235,7 @@ class Batches:
             return
         self.share.sealed(claim, seal)
         self._tell()
-        for reason in await self._apart(_reasons, self.run, seal):
+        for reason in await asyncio.to_thread(_reasons, self.run, seal):
             if (enough := self._patience.after(reason, self.purse.budget)) is not None:
                 raise enough
 
@@ -336,7 +335,6 @@ class Batches:
                 self._journal.close()
                 for api in self._apis.values():
                     await api.close()
-                self._apart.close()
         self._tell()
         if self._failure is not None:
             raise self._failure
@@ -365,9 +363,13 @@ async def drive_batches(
     """Work on a run by waves until it is complete, exhausted, incomplete or interrupted; `read_books` then says which.
 
     `endpoints` by `served_by`; of several that serve a model the first is asked. Other workers, of this driver or
-    another, may work on the run at the same time. Raises what `engine.drivers.online.drive` raises.
+    another, may work on the run at the same time. The default executor of this event loop becomes one of one thread.
+    Raises what `engine.drivers.online.drive` raises.
     """
     options = options or BatchOptions()
+    # The allocator keeps what each thread once used: in a pool, a shard's worth for each thread. For the same reason
+    # shards are replayed in the event loop itself, which has nothing else to do but to beat.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1, thread_name_prefix="shard"))
     paid = {}
     for role, model in run.spec.models.items():
         price = endpoints[model.served_by].price
