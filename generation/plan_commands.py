@@ -68,7 +68,7 @@ def add_plan_command(app: typer.Typer, models: Models) -> None:
         sample: Annotated[int, typer.Option(min=0, help="Rows to pay for first; the run goes on with them.")] = 0,
         run: Annotated[str | None, typer.Option(help="A run that is there, instead of a new one.")] = None,
         seeds: Annotated[
-            list[str] | None, typer.Option(help="The extraction of seed sets: skillweave graph build.")
+            list[str] | None, typer.Option(help="The extraction of seed sets, by: skillweave graph build SEEDS")
         ] = (None),
         recipe: Annotated[str, typer.Option(help="How they are made; see: skillweave recipes")] = "mathscale",
         model: ModelOption = "offline-teacher",
