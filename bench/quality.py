@@ -2,7 +2,7 @@
 
     python -m bench quality                     20,000 rows
     python bench/quality.py --full              500,000 rows
-    python bench/quality.py --rows 2000000      any number
+    python bench/quality.py --rows 2000000 --duplicates      any number; duplicates alone, in two steps
 
 The rows are texts of 20 to 110 words, drawn from the words of our own seeds by their frequency, sealed in shards of
 2,000 as a run seals them. Among them are planted, with the truth known: questions written again in other case, near
@@ -185,6 +185,37 @@ def found(root: Path, count: int) -> dict[str, set[int]]:
     return rows
 
 
+def measure_duplicates(count: int) -> list[Figure]:
+    """Plant, look for duplicates alone, then for those of a quarter of the rows that is new."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        truth = planted(root, count)
+        hidden = sorted((root / "runs" / RUN / "shards").glob("*.seal.json"))[-(count // SHARD // 4) :]
+        command = ("dataset", "check", RUN, "--checks", "duplicates")
+        for path in hidden:
+            path.rename(path.with_suffix(".later"))
+        first = must(skillweave(root, *command))
+        for path in hidden:
+            path.with_suffix(".later").rename(path)
+        second = must(skillweave(root, *command))
+        rows = found(root, count)
+        again = must(skillweave(root, *command))
+        index = sum(path.stat().st_size for path in (root / "verdicts" / "duplicates").rglob("*.sketch"))
+    new = len(hidden) * SHARD
+    return [
+        Figure("rows", count),
+        Figure("the first rows", count - new),
+        Figure("of these: rows a CPU second", (count - new) / first.cpu_s),
+        Figure("of these: CPU seconds", first.cpu_s),
+        Figure("of these: peak MiB", first.peak_mib, "<=", 8_192),
+        Figure("the new ones, against all: CPU seconds", second.cpu_s),
+        Figure("the new ones, against all: peak MiB", second.peak_mib, "<=", 8_192),
+        Figure("when nothing is new: CPU seconds", again.cpu_s),
+        Figure("index: bytes a row", index / count),
+        *(figure for figure in quality(truth, rows) if "equal" in figure.what or "Jaccard" in figure.what),
+    ]
+
+
 def measure(count: int) -> list[Figure]:
     """Plant, check, compare."""
     with tempfile.TemporaryDirectory() as folder:
@@ -292,8 +323,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Planted duplicates and contaminations: found, at which cost.")
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--full", action="store_true", help=f"{FULL:,} rows")
+    parser.add_argument("--duplicates", action="store_true", help="look for duplicates alone, a quarter of them new")
     given = parser.parse_args()
-    for figure in measure(FULL if given.full else given.rows) + sound_rows():
+    count = FULL if given.full else given.rows
+    for figure in measure_duplicates(count) if given.duplicates else measure(count) + sound_rows():
         print(figure)
 
 
