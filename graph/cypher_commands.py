@@ -47,7 +47,7 @@ def add_cypher_command(app: typer.Typer, questions_of: Callable[[Workspace, Snap
         params = {name: _value(value) for name, value in named_values(param, "--param", "concept=Algebra").items()}
         notes = check(question, params).notes  # what is refused is told before a store is made
         place = Workspace.find(workspace)
-        snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
+        snapshot = Snapshot.open_lazily(find_snapshot(place.graphs, graph))
         result = ask(place, snapshot, questions_of(place, snapshot), store, question, params, timeout, rows)
         print_rows(result.columns, result.rows, form)
         if result.more:

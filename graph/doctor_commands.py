@@ -36,7 +36,7 @@ def add_doctor_command(app: typer.Typer) -> None:
         found = check_snapshot(folder)
         checked = "graph"
         if not found:
-            snapshot = Snapshot.open(folder)
+            snapshot = Snapshot.open_lazily(folder)
             found += check_embedded(snapshot, place.stores)
             checked = "graph and embedded stores"
             if (chosen := store_url(place, store)) != EMBEDDED:

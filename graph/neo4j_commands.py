@@ -88,7 +88,7 @@ def neo4j_commands(questions_of: Callable[[Workspace, Snapshot], Questions]) -> 
         """
         place = Workspace.find(workspace)
         address = server_address(place, _server(place, store))
-        snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
+        snapshot = Snapshot.open_lazily(find_snapshot(place.graphs, graph))
         from graph.stores.neo4j_loading import load as load_server
         from graph.stores.neo4j_status import server_status
 

@@ -40,7 +40,7 @@ def add_query_commands(app: typer.Typer, questions_of: Callable[[Workspace, Snap
         given = named_values(param, "--param", "limit=20")
         chosen.bind(given)  # a wrong parameter is told before a store is made
         place = Workspace.find(workspace)
-        snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
+        snapshot = Snapshot.open_lazily(find_snapshot(place.graphs, graph))
         with closing(open_store(place, snapshot, questions_of(place, snapshot), store)) as opened:
             result = run_query(opened, chosen, given, timeout_s=timeout, row_limit=rows)
             unknown = unknown_names(opened, chosen, given)

@@ -50,7 +50,7 @@ def add_report_command(app: typer.Typer, questions_of: Callable[[Workspace, Snap
         """Write one HTML page with pictures: what is covered, how it grew, where it is thin. Needs no network."""
         final = _place_for(out)  # a wrong one is told before a store is made
         place = Workspace.find(workspace)
-        snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
+        snapshot = Snapshot.open_lazily(find_snapshot(place.graphs, graph))
         questions = questions_of(place, snapshot)
         with closing(open_store(place, snapshot, questions, store)) as opened:
             found = figures(snapshot, opened, questions, basis.value, timeout)

@@ -18,9 +18,9 @@ the same concepts with the same edges are the same graph.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import reduce
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, partial, reduce
 from pathlib import Path
 from typing import Any
 
@@ -115,19 +115,13 @@ class Adjacency:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A concept graph. Made by `from_tables` or `open`; both have checked what it holds."""
+    """A concept graph. Made by `from_tables`, `open` or `open_lazily`; no table is given out that was not checked."""
 
     fingerprint: str
-    nodes: pa.Table
-    edges: pa.Table
-    mentions: pa.Table
-    merges: pa.Table
-    left_out: pa.Table
-    seeds: pa.Table
-    decisions: pa.Table
-    left_out_mentions: pa.Table
     meta: Mapping[str, Any]
     """Where it comes from: parent, ancestors (parent first), runs, seeds_hash, embedder, settings, counts, created."""
+    _tables: Callable[[], Mapping[str, pa.Table]] = field(repr=False, compare=False)
+    """All of them, checked; read once."""
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, pa.Table], meta: Mapping[str, Any] | None = None) -> Snapshot:
@@ -138,26 +132,64 @@ class Snapshot:
         ordered = {name: _ordered(name, tables.get(name)) for name in SCHEMAS}
         _check_graph(ordered)
         counts = {name: table.num_rows for name, table in ordered.items()}
-        return cls(fingerprint=_fingerprint(ordered), meta={**(meta or {}), "counts": counts}, **ordered)
+        return cls(_fingerprint(ordered), {**(meta or {}), "counts": counts}, lambda: ordered)
 
     @classmethod
     def open(cls, path: Path) -> Snapshot:
         """Read and check a snapshot's folder. Raises InputError naming the file that is missing or damaged."""
         meta = _read_meta(path)
-        tables = {}
-        for name, schema in SCHEMAS.items():
-            file = path / f"{name}.parquet"
-            if name in LATER_TABLES and file.name not in meta["files"]:
-                tables[name] = schema.empty_table()
-                continue
-            if not file.is_file() or file_hash(file) != meta["files"].get(file.name):
-                raise InputError(
-                    f"{file} is missing or was changed since it was made; delete the folder {path} and build the "
-                    "graph again: skillweave graph build SEEDS"
-                )
-            tables[name] = pq.read_table(file, schema=schema)
-        _check_graph(tables)
-        return cls(fingerprint=meta["fingerprint"], meta=meta, **tables)
+        tables = _read_tables(path, meta["files"])
+        return cls(meta["fingerprint"], meta, lambda: tables)
+
+    @classmethod
+    def open_lazily(cls, path: Path) -> Snapshot:
+        """The same, but all tables are read and checked when the first of them is asked for, until then only meta.json.
+
+        For what can do without them most of the time, as a question to a store that is there already. Raises InputError
+        for a meta.json that is missing or damaged; so does the first table where any file is.
+        """
+        meta = _read_meta(path)
+        return cls(meta["fingerprint"], meta, cache(partial(_read_tables, path, meta["files"])))
+
+    @property
+    def nodes(self) -> pa.Table:
+        """The concepts."""
+        return self._tables()["nodes"]
+
+    @property
+    def edges(self) -> pa.Table:
+        """Which concepts occur together, and in how many seeds."""
+        return self._tables()["edges"]
+
+    @property
+    def mentions(self) -> pa.Table:
+        """Which seed mentions which concept, under which name."""
+        return self._tables()["mentions"]
+
+    @property
+    def merges(self) -> pa.Table:
+        """The decision table."""
+        return self._tables()["merges"]
+
+    @property
+    def left_out(self) -> pa.Table:
+        """The concepts that are no nodes."""
+        return self._tables()["left_out"]
+
+    @property
+    def seeds(self) -> pa.Table:
+        """The seeds that were read."""
+        return self._tables()["seeds"]
+
+    @property
+    def decisions(self) -> pa.Table:
+        """What persons decided."""
+        return self._tables()["decisions"]
+
+    @property
+    def left_out_mentions(self) -> pa.Table:
+        """The mentions of concepts that are no nodes."""
+        return self._tables()["left_out_mentions"]
 
     def write(self, graphs: Path) -> Path:
         """Put the snapshot into `graphs/<fingerprint>` and return that folder. One that is there already stays.
@@ -254,6 +286,24 @@ def _read_meta(path: Path) -> Mapping[str, Any]:
     if version != FORMAT:
         raise InputError(f"{file} has format {version}, this skillweave reads {FORMAT}; upgrade it")
     return meta
+
+
+def _read_tables(path: Path, files: Mapping[str, str]) -> Mapping[str, pa.Table]:
+    """All tables of a folder, each file as its hash says, and what they hold checked."""
+    tables = {}
+    for name, schema in SCHEMAS.items():
+        file = path / f"{name}.parquet"
+        if name in LATER_TABLES and file.name not in files:
+            tables[name] = schema.empty_table()
+            continue
+        if not file.is_file() or file_hash(file) != files.get(file.name):
+            raise InputError(
+                f"{file} is missing or was changed since it was made; delete the folder {path} and build the "
+                "graph again: skillweave graph build SEEDS"
+            )
+        tables[name] = pq.read_table(file, schema=schema)
+    _check_graph(tables)
+    return tables
 
 
 def _ordered(name: str, table: pa.Table | None) -> pa.Table:

@@ -100,7 +100,7 @@ def _stores(place: Workspace, questions_of: Callable[[Workspace, Snapshot], Ques
             yield Freeable(folder, _size(folder)[1], f"the store of graph {graph}, which is not here")
             continue
         if graph not in wanted:
-            snapshot = Snapshot.open(place.graphs / graph)
+            snapshot = Snapshot.open_lazily(place.graphs / graph)
             wanted[graph] = store_id(snapshot, questions_of(place, snapshot))
         if folder.name != wanted[graph]:
             yield Freeable(folder, _size(folder)[1], f"an older store of graph {graph}: questions came since")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from itertools import combinations
 from pathlib import Path
 from random import Random
@@ -22,6 +24,7 @@ from graph.build import GraphSettings, build_snapshot
 from graph.concept import KINDS, concept_id
 from graph.seed import Seed, seeds_hash
 from graph.snapshot import ORDER, SCHEMAS, Snapshot, find_snapshot, list_snapshots
+from graph.stores.opening import open_store
 
 Rows = list[tuple[list[str], list[str]]]
 ROWS: Rows = [
@@ -261,6 +264,26 @@ def test_a_damaged_snapshot_is_one_clear_error(
         file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(InputError, match="skillweave graph"):
         Snapshot.open(folder)
+    for table in SCHEMAS:  # whichever is asked for first
+        with pytest.raises(InputError, match="skillweave graph"):
+            getattr(Snapshot.open_lazily(folder), table)
+
+
+def test_a_store_that_is_there_answers_without_a_table_of_its_snapshot(
+    tmp_path: Path, plain_embedder: Callable[..., Any]
+) -> None:
+    place = Workspace(tmp_path).prepare()
+    folder = _built(plain_embedder()).write(place.graphs)
+    rows = []
+    for harm in (lambda: None, (folder / "nodes.parquet").unlink):
+        harm()
+        with closing(open_store(place, Snapshot.open_lazily(folder))) as store:
+            rows.append(store.query("MATCH (c:Concept) RETURN c.id AS id ORDER BY id", {}).rows)
+    assert len(rows[0]) == 5
+    assert rows[0] == rows[1]
+    shutil.rmtree(place.stores)
+    with pytest.raises(InputError, match=r"nodes.parquet is missing"):
+        open_store(place, Snapshot.open_lazily(folder))
 
 
 def test_a_newer_format_says_upgrade(tmp_path: Path, plain_embedder: Callable[..., Any]) -> None:
