@@ -190,7 +190,9 @@ def measure_duplicates(count: int) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         truth = planted(root, count)
-        hidden = sorted((root / "runs" / RUN / "shards").glob("*.seal.json"))[-(count // SHARD // 4) :]
+        seals = sorted((root / "runs" / RUN / "shards").glob("*.seal.json"))
+        later = seals[-(len(seals) // 4) :]
+        hidden = [path.with_name(path.name.replace("seal", kind)) for path in later for kind in ("seal", "range")]
         command = ("dataset", "check", RUN, "--checks", "duplicates")
         for path in hidden:
             path.rename(path.with_suffix(".later"))
@@ -201,7 +203,7 @@ def measure_duplicates(count: int) -> list[Figure]:
         rows = found(root, count)
         again = must(skillweave(root, *command))
         index = sum(path.stat().st_size for path in (root / "verdicts" / "duplicates").rglob("*.sketch"))
-    new = len(hidden) * SHARD
+    new = len(later) * SHARD
     return [
         Figure("rows", count),
         Figure("the first rows", count - new),
