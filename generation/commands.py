@@ -44,11 +44,13 @@ from engine.spending import Spending, read_spending
 from engine.terminal import plain, print_table, print_text
 from engine.work import Driver, Models, Worked
 from engine.workspace import Workspace
+from generation.again_options import check_again, is_given
 from generation.coverage import choose_coverage
 from generation.crew import work_as_crew
 from generation.datasets.writing import write_dataset
 from generation.making import generation_run, plan_generation
 from generation.options import (
+    AgainOption,
     BatchSetOption,
     CoverageOption,
     CrewSizeOption,
@@ -64,6 +66,7 @@ from generation.options import (
     SeedOption,
     SettingOption,
     ShotsOption,
+    WhereOption,
     batches_of,
     crew_of,
     prompts_of,
@@ -72,8 +75,10 @@ from generation.options import (
 )
 from generation.recipes import ALL_RECIPES, RECIPES, find_recipe
 from generation.recipes.tag.recipe import TAG
+from generation.remaking import Where, plan_again
 from generation.shots import ShotSettings
 from generation.watching import watch
+from generation.withdraw_commands import say_what_is_withdrawn
 from generation.working import work
 from graph.extraction import EXTRACT
 from graph.merging.judging import JUDGE
@@ -86,6 +91,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
 
     @app.command()
     def generate(
+        context: typer.Context,
         count: Annotated[int, typer.Option(min=1, help="Accepted questions wanted.")] = 500,
         recipe: Annotated[str, typer.Option(help="How they are made; see: skillweave recipes")] = "mathscale",
         model: ModelOption = "offline-teacher",
@@ -100,6 +106,8 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         prompt: Annotated[list[str] | None, typer.Option(help="A prompt of your own, as name=file.")] = None,
         reuse: ReuseOption = None,
         max_draws: Annotated[int | None, typer.Option(min=1, help="Compositions drawn at most.")] = None,
+        again: AgainOption = None,
+        where: WhereOption = None,
         driver: DriverOption = None,
         batch_set: BatchSetOption = None,
         max_usd: MaxUsdOption = None,
@@ -113,23 +121,38 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         """Generate questions from a concept graph until so many are accepted."""
         batches = batches_of(batch_set)
         place = Workspace.find(workspace).prepare()
-        chosen = find_recipe(recipe)
-        snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
-        spec = plan_generation(
-            place,
-            snapshot,
-            {role: models.ref(model, place) for role in chosen.roles},
-            recipe=recipe,
-            seed=seed,
-            sampler=sampler,
-            sampling=sampling_of(sampling),
-            coverage=choose_coverage(place, snapshot, sampler, coverage),
-            shots=ShotSettings(count=shots, distinct_sets=min(shots, 8)),
-            settings=settings_of(setting),
-            prompts=prompts_of(prompt),
-        )
+        if again is not None or where:
+            check_again(context, again)
+            given = models.ref(model, place) if is_given(context, "model") else None
+            spec = plan_again(
+                place,
+                again or "",
+                Where.read(where or ()),
+                model=given,
+                settings=settings_of(setting),
+                prompts=prompts_of(prompt),
+            )
+            target = Target()
+        else:
+            chosen = find_recipe(recipe)
+            snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
+            spec = plan_generation(
+                place,
+                snapshot,
+                {role: models.ref(model, place) for role in chosen.roles},
+                recipe=recipe,
+                seed=seed,
+                sampler=sampler,
+                sampling=sampling_of(sampling),
+                coverage=choose_coverage(place, snapshot, sampler, coverage),
+                shots=ShotSettings(count=shots, distinct_sets=min(shots, 8)),
+                settings=settings_of(setting),
+                prompts=prompts_of(prompt),
+            )
+            target = Target(count=count, max_draws=max_draws)
+            say_what_is_withdrawn(place, snapshot)
         old = open_earlier(find_run(place.runs, reuse), ALL_RECIPES, place.root) if reuse else None
-        run = generation_run(place, spec, Target(count=count, max_draws=max_draws), name)
+        run = generation_run(place, spec, target, name)
         set_budget(run.folder, limits_of(max_usd, max_tokens, max_hours, max_error_rate))
         if at is not None:
             publish(run.folder, at)
@@ -356,7 +379,8 @@ def finish(place: Workspace, run: Run, worked: Worked) -> None:
         print_text(f"To make its graph: {_build_command(run.spec)}")
     elif run.recipe.name == JUDGE.name:
         print_text(
-            "To merge what it judged the same, give the command that began it again: skillweave graph build SEEDS --judge MODEL"
+            "To merge what it judged the same, give the command that began it again: skillweave graph build SEEDS "
+            "--judge MODEL"
         )
     elif tagged:
         print_text(f"How often what was asked is what was got: skillweave agreement {tagged.name}")

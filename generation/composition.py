@@ -17,7 +17,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from engine.errors import InputError
+from engine.recipe import Items
 from engine.workspace import Workspace
+from generation.again import AgainItems, draws_of
 from generation.shots import Shot, ShotIndex, ShotSettings
 from graph.extraction import open_seeds, question_text
 from graph.sampling import constraints
@@ -91,7 +93,8 @@ def levels_asked(items: Mapping[str, Any], indices: pa.ChunkedArray) -> pa.Array
     levels = items.get("settings", {}).get("levels", ())
     if not levels:
         return pa.nulls(len(indices), pa.string())
-    return pa.array([level_of(levels, index) for index in indices.to_pylist()], pa.string())
+    drawn = draws_of(items, indices.to_numpy().astype(np.int64))
+    return pa.array([level_of(levels, index) for index in drawn.tolist()], pa.string())
 
 
 def check_draws(workspace: Workspace, snapshot: Snapshot, items: Mapping[str, Any]) -> None:
@@ -170,3 +173,11 @@ class CompositionItems:
             "knowledge_points": [point._asdict() for point in item.composition.points],
             "shots": [shot.seed_id for shot in item.shots],
         }
+
+
+def open_compositions(described: Mapping[str, Any], workspace: Path) -> Items[MathScaleItem]:
+    """The items of a run.json: what `describe_walks` described, or those of its indices that are made again."""
+    items = CompositionItems.open(described, workspace)
+    if "again" not in described:
+        return items
+    return AgainItems(items, draws_of(described, np.arange(described["size"])))

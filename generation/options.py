@@ -48,6 +48,13 @@ CoverageOption = Annotated[
 ]
 ShotsOption = Annotated[int, typer.Option(min=0, help="Examples shown to the model.")]
 SettingOption = Annotated[list[str] | None, typer.Option("--set", help="A recipe's setting, as name=value.")]
+AgainOption = Annotated[
+    str | None, typer.Option(metavar="RUN", help="Make weak rows of a run again; --where says which.")
+]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WHAT=VALUE", help="With --again: reason=..., verdict=... or concept=...; may be repeated."),
+]
 ReuseOption = Annotated[str | None, typer.Option(help="A run whose replies are taken where the call is equal.")]
 
 

@@ -13,7 +13,9 @@ from engine.progress import console
 from engine.terminal import print_text
 from engine.workspace import Workspace
 from generation.withdrawing import Effect, effect_of
-from graph.withdrawn import add_withdrawal, read_withdrawals
+from graph.making import seed_sets_of
+from graph.snapshot import Snapshot
+from graph.withdrawn import add_withdrawal, read_withdrawals, withdrawn_seeds
 
 
 def add_withdraw_commands(app: typer.Typer) -> None:
@@ -71,4 +73,15 @@ def _tell(effect: Effect, *, back: bool) -> None:
     for graph in effect.graphs:
         print_text(
             f"graph {graph} rests on it; make one anew: skillweave graph build {' '.join(effect.sets) or 'SEEDS'}"
+        )
+
+
+def say_what_is_withdrawn(place: Workspace, snapshot: Snapshot) -> None:
+    """Tell of seeds in a graph that were withdrawn after it was made."""
+    gone = set(withdrawn_seeds(place)) & set(snapshot.mentions["seed_id"].to_pylist())
+    if gone:
+        sets = " ".join(entry["name"] for entry in seed_sets_of(place, snapshot)) or "SEEDS"
+        print_text(
+            f"{len(gone):,} seeds of graph {snapshot.fingerprint} are withdrawn: questions that derive from them stay "
+            f"out of datasets. Make a graph without them: skillweave graph build {sets}"
         )

@@ -21,7 +21,7 @@ from engine.call import Reply
 from engine.errors import Rejected
 from engine.prompt import render
 from engine.recipe import Conversation, Recipe, Row, Settings, Terms
-from generation.composition import Composition, CompositionItems, MathScaleItem
+from generation.composition import Composition, MathScaleItem, open_compositions
 from generation.quality.copied import copied
 from generation.quality.exact_answer import exact_answer
 from generation.quality.giveaway import giveaway
@@ -154,13 +154,14 @@ MATHSCALE = Recipe(
     version=1,
     converse=write,
     columns=COLUMNS,
-    open_items=CompositionItems.open,
+    open_items=open_compositions,
     settings=MathScaleSettings,
     prompts={"write": Path(__file__).with_name("write.prompt").read_text(encoding="utf-8")},
     filters=(length, exact_answer, giveaway),
     sources=(
         "engine.asking",
         "engine.prompt",
+        "generation.again",
         "generation.composition",
         "generation.quality.copied",
         "generation.quality.exact_answer",
