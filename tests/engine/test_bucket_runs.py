@@ -16,10 +16,12 @@ from store_server import Store, store_server
 from toy import Toy, toy_process
 
 import engine.places.bucket
+from engine.budget import Amount
 from engine.call import Reply
 from engine.errors import InputError, StorageError
 from engine.journal import Entry, chain_of, encode, head, read_journal
 from engine.lease import Lease, Lost, Watch, Worker, read_leases, try_take, workers
+from engine.ledger import Grant, Ledger
 from engine.places import place_of
 from engine.places.bucket import Bucket, connect, probe
 from engine.places.joining import join, publish
@@ -179,6 +181,16 @@ def test_what_one_machine_aims_at_the_others_learn(toy, url, tmp_path):
     write_target(one, Target(count=9))
     place_of(two).look()
     assert read_target(two).count == 9
+
+
+def test_two_machines_are_never_granted_the_same_money(toy, url, tmp_path):
+    begin(toy, url)
+    one, two = (Ledger(machine.root / "runs" / "toy" / "purse") for machine in machines(tmp_path, url, 2))
+    seen, granted = one.read(), Amount(5.0, 100)
+    assert one.state(seen, Grant("one", granted, began=0, at=1))
+    assert not two.state(seen, Grant("two", granted, began=0, at=1)), "another was faster"
+    assert two.read().taken() == granted, "and what it was granted is known with the refusal"
+    assert two.state(two.read(), Grant("two", granted, began=0, at=2))
 
 
 def test_a_store_in_which_a_key_can_be_made_twice_is_refused(tmp_path, monkeypatch):

@@ -105,25 +105,27 @@ def check_whole(toy: Toy, folder: Path, endpoint: SimulatedEndpoint, size: int, 
     assert endpoint.asked <= used + losses * WINDOW
 
 
-@pytest.mark.timeout(120)
-def test_workers_and_a_node_that_are_killed_are_replaced_and_cost_their_windows(toy, simulated, cluster):
-    node = cluster.add_node(**NODE)
-    endpoint, folder = simulated("--latency", "100"), toy.create(size=240, target=Target())
-    raylet = node.all_processes["raylet"][0].process.pid
-    try:
-        with crew(folder, endpoint, cluster.address, least=4, most=4) as driver:
-            wait_for(lambda: len(pids(folder)) == 4 and endpoint.asked > 100, driver)
+@pytest.mark.timeout(150)
+def test_a_node_joins_and_workers_and_a_node_that_are_killed_cost_their_windows(toy, simulated, cluster):
+    endpoint, folder = simulated("--latency", "300"), toy.create(size=320, target=Target())
+    with crew(folder, endpoint, cluster.address, least=1, most=4) as driver:
+        wait_for(lambda: len(pids(folder)) == 2, driver)  # there is no room for more, but shards enough
+        node = cluster.add_node(**NODE)
+        try:
+            wait_for(lambda: len(pids(folder)) == 4, driver)
+            raylet = node.all_processes["raylet"][0].process.pid
             there = {pid for pid in pids(folder) if raylet in parents(pid)}
             os.kill(min(pids(folder) - there), signal.SIGKILL)
-            wait_for(lambda: endpoint.asked > 400, driver)
+            asked = endpoint.asked
+            wait_for(lambda: endpoint.asked > asked + 100, driver)
             os.kill(raylet, signal.SIGKILL)
             assert driver.wait(60) == 0, driver.stdout.read()
-    finally:
-        cluster.remove_node(node)
+        finally:
+            cluster.remove_node(node)
     assert there, "the second node had workers"
-    assert len(pids(folder)) >= 5, "the dead were replaced"
-    check_whole(toy, folder, endpoint, 240, losses=1 + len(there))
-    calm = toy.create("calm", size=240, target=Target())
+    assert len(pids(folder)) >= 5, "who died was replaced"
+    check_whole(toy, folder, endpoint, 320, losses=1 + len(there))
+    calm = toy.create("calm", size=320, target=Target())
     toy.work(calm, simulated())
     assert toy.accepted(folder) == toy.accepted(calm)
 
