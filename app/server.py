@@ -9,6 +9,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import overview
+
 POLICY = "; ".join(
     (
         "default-src 'none'",

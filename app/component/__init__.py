@@ -16,7 +16,7 @@ import streamlit as st
 from graph.neighbourhood import Around
 from graph.walked import Step
 
-_render = st.components.v2.component("skillweave.picture", html="picture.html", css="picture.css", js="picture.js")
+_render = st.components.v2.component("skillweave.picture", css="picture.css", js="picture.js")
 KEY = "explore-picture"
 
 

@@ -32,7 +32,9 @@ def show_search(looked: Looked) -> None:
     known = {found.id for found in named}
     meant = [found for found in meant if found.id not in known][:_SHOWN]
     if not named and not meant:
-        st.info("No concept has such a name or meaning. Try another word, or a part of one.", icon=":material/search_off:")
+        st.info(
+            "No concept has such a name or meaning. Try another word, or a part of one.", icon=":material/search_off:"
+        )
         return
     left, right = st.columns(2, gap="medium")
     with left:

@@ -1,0 +1,68 @@
+"""The picture as tables, for those who cannot use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from app.state import Looked
+from app.text import visible
+from app.views.explore.link import Seen
+from app.views.explore.searching import KINDS
+from graph.neighbourhood import Around, Map
+from graph.walked import Step
+
+_ROW = 35
+NUMBER = st.column_config.NumberColumn(format="localized")
+
+
+def show_tables(
+    looked: Looked, view: Map, seen: Seen, around: Around, path: tuple[str, ...], steps: tuple[Step, ...]
+) -> None:
+    """Concepts and edges that the picture shows, the path and the walk."""
+    if steps:
+        st.caption("The walk, step by step")
+        show_rows(
+            [
+                {
+                    "step": number, "concept": step.name, "kind": KINDS[step.kind], "seeds together": step.weight,
+                    "chance": step.chance, "choices": step.choices, "counts": "yes" if step.counts else "met before",
+                }
+                for number, step in enumerate(steps)
+            ],
+            {"chance": st.column_config.NumberColumn(format="percent")},
+        )  # fmt: skip
+    if path:
+        st.caption("The shortest path")
+        show_rows([_concept(view, concept) for concept in path])
+    if seen.whole:
+        st.caption("All concepts; an edge is in the table of its concept's neighbourhood")
+        nodes = looked.snapshot.nodes
+        table = pa.table({"concept": nodes["name"], "kind": nodes["kind"], "seeds": nodes["count"]})
+        st.dataframe(table.sort_by([("seeds", "descending")]), hide_index=True, height=420)
+        return
+    name = {node.id: node.name for node in around.nodes}
+    st.caption("Concepts, those asked for first")
+    show_rows(
+        [
+            {"concept": node.name, "kind": KINDS[node.kind], "seeds": node.seeds, "steps away": node.steps}
+            for node in around.nodes
+        ]
+    )
+    st.caption("Edges between them; the weight is the number of seeds in which both occur")
+    show_rows([{"one": name[link.source], "other": name[link.target], "weight": link.weight} for link in around.links])
+
+
+def _concept(view: Map, concept: str) -> dict[str, Any]:
+    node = view.node(view.place(concept))
+    return {"concept": node.name, "kind": KINDS[node.kind], "seeds": node.seeds}
+
+
+def show_rows(rows: list[dict[str, Any]], columns: dict[str, Any] | None = None, *, most: int = 10) -> None:
+    """Rows as a table of at most so many lines; texts as they are."""
+    clean = [{key: visible(value) if isinstance(value, str) else value for key, value in row.items()} for row in rows]
+    numbers = {key: NUMBER for key, value in (rows[0] if rows else {}).items() if isinstance(value, int)}
+    height = _ROW * (min(len(rows), most) + 1) + 3
+    st.dataframe(clean, hide_index=True, height=height, column_config={**numbers, **(columns or {})})
