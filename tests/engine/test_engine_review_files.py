@@ -16,8 +16,8 @@ from toy import MODELS
 from toy_recipe import TOY, Numbers
 
 import engine.books
+import engine.places.disk
 import engine.run
-import engine.sealing
 from engine.errors import ConnectionFault, InputError, RunError
 from engine.files import file_hash
 from engine.journal import journals_of
@@ -39,13 +39,13 @@ def test_every_file_that_a_seal_names_is_there_though_another_process_cleared_wh
     folder = toy.create(size=20, target=Target())
     run = toy.open(folder)
     work(run, InProcess(lose_the_first_half), stop_after_failures=1_000)
-    put_new = engine.sealing.put_new
+    put_new = engine.places.disk.put_new
 
     def put_new_late(path: Path, content: bytes) -> bool:
         clear_unsealed(run.shards, seals_of(run.shards))
         return put_new(path, content)
 
-    monkeypatch.setattr(engine.sealing, "put_new", put_new_late)
+    monkeypatch.setattr(engine.places.disk, "put_new", put_new_late)
     seal = seal_shard(run, shards_of(run.shards)[0], Repeats(run).sendable(shards_of(run.shards)[0]), give_up=True)
     assert seal is not None
     assert {file.hash for file in seal.files.values()} == {
