@@ -78,8 +78,8 @@ class Adaptive:
         self._answers += 1
         if self._began == float("-inf"):
             self._began = now
-        elif now - self._began >= max(_WINDOW_S, self._latency):
-            self._judge(now)
+        elif self._answers >= START and now - self._began >= max(self._latency, 0.0 if self._slow_start else _WINDOW_S):
+            self._judge(now)  # in slow start each round trip, or it has gone far beyond before anybody looks
 
     def _judge(self, now: float) -> None:
         """At the end of a window: was what was added worth it?"""

@@ -6,7 +6,9 @@ Each request is one line of LOG, written before the answer is sent. Its answers 
 `--moody`, on how many it has had, as those of a model without a seed do.
 Usage is always the same, or drawn: between a quarter of a token a byte and all that a byte and `max_tokens` allow, and
 logged as what it bills; or not reported.
-`POST /behave {"status": 503, "times": 3}` makes the next requests fail.
+`POST /behave {"status": 503, "times": 3}` makes the next requests fail. It takes `rate` requests a second, a second's
+worth saved up, and refuses the others with a 429 that names when there is room again; with more than `bears` at once,
+each takes as much longer.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import argparse
 import asyncio
 import hashlib
 import json
+import math
 import os
 import random
 import time
@@ -23,12 +26,24 @@ from aiohttp import web
 
 
 class Endpoint:
-    def __init__(self, log: str, moody: bool, latency_ms: float, usage: str) -> None:
+    def __init__(self, log: str, moody: bool, latency_ms: float, usage: str, rate: float, bears: float) -> None:
         self.log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self.moody, self.latency_s = moody, latency_ms / 1000
         self.asked = 0
         self.usage, self.rng = usage, random.Random(7)
         self.behave: dict[str, object] = {}
+        self.rate, self.left, self.filled_at = rate, rate, time.monotonic()
+        self.bears, self.in_flight = bears, 0
+
+    def take(self) -> float:
+        """Seconds until there is room for this request; 0: there was, and it is taken."""
+        now = time.monotonic()
+        self.left = min(self.rate, self.left + (now - self.filled_at) * self.rate)
+        self.filled_at = now
+        if self.left < 1:
+            return (1 - self.left) / self.rate
+        self.left -= 1
+        return 0.0
 
     async def chat(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -38,13 +53,19 @@ class Endpoint:
             "seed": body.get("seed"),
             "turns": len(body["messages"]),
             "model": body["model"],
+            "wait": self.take() if self.rate else 0.0,
         }
         usage = self.bill(body)
         if self.usage == "drawn":
             facts |= usage
         os.write(self.log, (json.dumps(facts) + "\n").encode())
+        if facts["wait"]:
+            headers = {"retry-after-ms": str(math.ceil(1000 * facts["wait"]))}
+            return web.json_response({"error": {"message": "too many requests"}}, status=429, headers=headers)
         if self.latency_s:
-            await asyncio.sleep(self.latency_s)
+            self.in_flight += 1
+            await asyncio.sleep(self.latency_s * (max(1.0, self.in_flight / self.bears) if self.bears else 1.0))
+            self.in_flight -= 1
         if (times := int(self.behave.get("times", 0))) > 0:  # type: ignore[call-overload]
             self.behave["times"] = times - 1
             return web.json_response(
@@ -85,9 +106,11 @@ async def serve() -> None:
     parser.add_argument("log")
     parser.add_argument("--moody", action="store_true")
     parser.add_argument("--latency", type=float, default=0)
+    parser.add_argument("--rate", type=float, default=0)
+    parser.add_argument("--bears", type=float, default=0)
     parser.add_argument("--usage", choices=("fixed", "drawn", "none"), default="fixed")
     options = parser.parse_args()
-    endpoint = Endpoint(options.log, options.moody, options.latency, options.usage)
+    endpoint = Endpoint(options.log, options.moody, options.latency, options.usage, options.rate, options.bears)
     app = web.Application()
     app.router.add_post("/v1/chat/completions", endpoint.chat)
     app.router.add_post("/behave", endpoint.set_behaviour)

@@ -213,3 +213,34 @@ def test_requests_a_minute_are_kept(toy, simulated):
         for stop in range(start + allowed, len(times)):
             assert stop - start <= allowed + (times[stop] - times[start]) * 10 + 5
     assert len(times) >= 12
+
+
+def test_at_an_endpoints_rate_limit_goodput_stays_near_it_and_no_call_is_lost(toy, simulated):
+    rate = 60
+    endpoint = simulated("--latency", "10", "--rate", str(rate))
+    folder = toy.create(size=120, target=Target(), reasks=0, voters=1)
+    work(toy, folder, {"simulated": Endpoint(ref=MODELS["writer"], base_url=endpoint.base_url)}, concurrency=64)
+    books = toy.books(folder)
+    lines = endpoint.lines()
+    served = [line["at"] for line in lines if not line["wait"]]
+    assert (books.state, books.open, books.reasons.get("transport")) == ("complete", 0, None)
+    assert sum(spent.calls for spent in books.spent) == len(served)
+    assert len(served) > 2 * rate, "the limit was felt"
+    late = [at for at in served if at > served[0] + 1]  # after what was saved up
+    assert len(late) > 0.5 * rate * (late[-1] - late[0])
+    assert len(lines) < 3 * len(served), "what is refused is not asked again and again"
+
+
+def test_an_endpoint_that_only_gets_slower_is_not_asked_for_all_that_is_allowed(toy, simulated):
+    endpoint = simulated("--latency", "30", "--bears", "8")
+    folder = toy.create(size=400, target=Target(), reasks=0, voters=1)
+
+    async def go() -> float:
+        run = toy.open(folder)
+        pool = {"simulated": Endpoint(ref=MODELS["writer"], base_url=endpoint.base_url, concurrency=256)}
+        async with open_senders(run.spec.models, pool, POLICY) as senders:
+            await drive(run, senders, OnlineOptions(concurrency=256))
+            return senders["writer"].pool.lines[0].limits.window.limit
+
+    assert asyncio.run(go()) <= 128
+    assert toy.books(folder).state == "complete"
