@@ -17,6 +17,7 @@ from engine.workspace import Workspace
 from generation.datasets.exporting import Exported, ExportOptions, export
 from generation.datasets.formats import DatasetFormat
 from generation.datasets.manifest import NAME, read_manifest
+from generation.datasets.pushing import check_repo, push
 from generation.datasets.splitting import read_shares
 from generation.datasets.verifying import Report, find_dataset, verify
 
@@ -46,6 +47,9 @@ def add_export_commands(app: typer.Typer) -> None:
         ] = None,
         unchecked: Annotated[bool, typer.Option("--unchecked", help="No check leaves rows out.")] = False,
         replace: Annotated[bool, typer.Option("--replace", help="In place of a dataset of that name.")] = False,
+        push_to: Annotated[
+            str | None, typer.Option("--push", metavar="REPO", help="Also upload it to the Hugging Face hub.")
+        ] = None,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Make a dataset of the accepted rows that nothing speaks against, with splits and a card."""
@@ -53,12 +57,28 @@ def add_export_commands(app: typer.Typer) -> None:
             raise InputError(f"{name!r} is no name for a dataset (letters, digits, - . _); give another: --name first")
         if (balanced is None) is not (per is None) or balanced not in (None, "topic"):
             raise InputError("balanced sampling is asked for by two options together: --balance topic --per 200")
+        if push_to is not None:
+            check_repo(push_to)
         place = Workspace.find(workspace)
         options = ExportOptions(
             form=form, shares=read_shares(split), per_topic=per, keep=tuple(keep or ()), checked=not unchecked
         )
         exported = export(place, [find_run(place.runs, run) for run in runs], name, options, replace=replace)
         _tell(exported)
+        if push_to is not None:
+            print_text(f"pushed to {push(exported.folder, push_to)}")
+
+    @app.command("push")
+    def push_(
+        name: Annotated[str, typer.Argument(metavar="NAME|PATH", help="A dataset, or the folder of one.")],
+        repo: Annotated[str, typer.Argument(metavar="REPO", help="As me/my-dataset; made private if it is new.")],
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        """Upload a dataset to the Hugging Face hub."""
+        check_repo(repo)
+        folder = find_dataset(Workspace.find(workspace), name)
+        read_manifest(folder)
+        print_text(f"pushed to {push(folder, repo)}")
 
     @app.command("list")
     def list_(form: FormatOption = Format.TABLE, workspace: WorkspaceOption = None) -> None:
