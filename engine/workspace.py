@@ -2,6 +2,8 @@
 
 workspace/skillweave.toml     models by name (endpoints, limits, prices), store URL, embedder; secrets stay outside
           seeds/<name>.parquet  graphs/<fingerprint>/  stores/<id>  neo4j/  runs/<name>/  datasets/<name>/
+          coverage/<id>.parquet  pairs/<hash>.parquet   what runs begin with, named by their content
+          verdicts/             what checks found in questions; can be made again
           models/<hash>.json    what endpoints were found to do, by `skillweave model check`
           reviews.sqlite        what persons said of generated questions
           withdrawn.jsonl       seeds that must go, and why
@@ -72,6 +74,21 @@ class Workspace:
     def datasets(self) -> Path:
         """Datasets made of runs, one folder a name."""
         return self.root / "datasets"
+
+    @property
+    def coverage(self) -> Path:
+        """What questions used of graphs when it was taken, one file an id; made by the first."""
+        return self.root / "coverage"
+
+    @property
+    def pairs(self) -> Path:
+        """The pairs of names that judging runs ask about, one file a hash; made by the first."""
+        return self.root / "pairs"
+
+    @property
+    def verdicts(self) -> Path:
+        """What checks found in questions; made by the first check, and can be made again."""
+        return self.root / "verdicts"
 
     @property
     def models(self) -> Path:

@@ -39,7 +39,7 @@ _ARRAYS = b"skillweave sketch 1\n"
 
 def verdict_folder(workspace: Workspace) -> Path:
     """The folder of all verdicts; need not exist."""
-    return workspace.root / "verdicts"
+    return workspace.verdicts
 
 
 def shard_name(seal: Seal) -> str:

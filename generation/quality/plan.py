@@ -112,7 +112,9 @@ CHECKS: Mapping[str, Kind] = {
         Kind("refusals", "a model that speaks of itself or declines", Settings, lambda *_: Refusals()),
         Kind("language", "questions that are not in English", Settings, lambda *_: Language()),
         Kind("answers", "answers that their solutions do not bear out", AnswerSettings, lambda s, *_: Answers(s)),
-        Kind("resolved", "another answer when solved again: skillweave dataset resolve", ResolvedSettings, _resolved),
+        Kind(
+            "resolved", "another answer when solved again: skillweave dataset resolve RUN", ResolvedSettings, _resolved
+        ),
         Kind("seed-copies", "questions equal or near to a seed", SeedCopySettings, _seed_copies),
         Kind("swapped", "seeds with other numbers and names", SwappedSettings, _swapped),
         Kind("contamination", "words in a row of a test question", ContaminationSettings, _contamination, True),
@@ -193,4 +195,4 @@ def read_plan(workspace: Workspace) -> Plan:
 
 
 def _path(workspace: Workspace) -> Path:
-    return workspace.root / "verdicts" / "plan.json"
+    return workspace.verdicts / "plan.json"

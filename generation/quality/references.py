@@ -137,4 +137,4 @@ def _read(workspace: Workspace, references: Sequence[Reference]) -> Questions:
 
 
 def _path(workspace: Workspace, found: str) -> Path:
-    return workspace.root / "verdicts" / "questions" / f"{found.removeprefix('b2:')}.parquet"
+    return workspace.verdicts / "questions" / f"{found.removeprefix('b2:')}.parquet"

@@ -114,7 +114,7 @@ def describe_pairs(workspace: Workspace, pairs: Sequence[GreyPair]) -> dict[str,
     """Keep the pairs in pairs/<hash>.parquet and describe them as run.json does. Durable on return."""
     rows = [[pair.kind, pair.one, pair.other, pair.score] for pair in pairs]
     name = content_hash(rows).removeprefix("b2:")
-    file = workspace.root / "pairs" / f"{name}.parquet"
+    file = workspace.pairs / f"{name}.parquet"
     if not file.exists():
         sink = pa.BufferOutputStream()
         columns = {column: [getattr(pair, column) for pair in pairs] for column in _COLUMNS.names}
@@ -127,7 +127,7 @@ def describe_pairs(workspace: Workspace, pairs: Sequence[GreyPair]) -> dict[str,
 
 def read_pairs(workspace: Path, name: str) -> list[GreyPair]:
     """The pairs that were kept under this hash. Raises InputError where they are missing or not the same any more."""
-    file = workspace / "pairs" / f"{name}.parquet"
+    file = Workspace(workspace).pairs / f"{name}.parquet"
     advice = "put the file back, or judge anew: skillweave graph build SEEDS --judge MODEL"
     try:
         pairs = [GreyPair(**row) for row in pq.read_table(file, schema=_COLUMNS).to_pylist()]

@@ -16,7 +16,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -99,7 +98,7 @@ class Coverage:
 
     def write(self, workspace: Workspace) -> str:
         """Put the coverage into the workspace and return its id. One that is there already stays."""
-        folder = coverage_folder(workspace)
+        folder = workspace.coverage
         folder.mkdir(parents=True, exist_ok=True)
         meta = {"format": FORMAT, "graph": self.graph, "basis": self.basis, "questions": self.questions,
                 "runs": list(self.runs), "made": self.made}  # fmt: skip
@@ -115,14 +114,9 @@ def _rows(what: str, ids: pa.Array, others: pa.Array | None, questions: pa.Array
                     schema=SCHEMA)  # fmt: skip
 
 
-def coverage_folder(workspace: Workspace) -> Path:
-    """Where a workspace keeps its coverages."""
-    return workspace.root / "coverage"
-
-
 def read_coverage(workspace: Workspace, coverage: str) -> Coverage:
     """The coverage of this id. Raises InputError where it is gone, damaged, or not what its name says."""
-    path = coverage_folder(workspace) / f"{coverage}.parquet"
+    path = workspace.coverage / f"{coverage}.parquet"
     try:
         table = pq.read_table(path)
         meta = orjson.loads(table.schema.metadata[_META])
@@ -148,7 +142,7 @@ _AGAIN = "delete it and take one again: skillweave coverage take"
 def list_coverages(workspace: Workspace) -> list[tuple[str, Mapping[str, Any]]]:
     """The id and the metadata of every coverage, the last taken first."""
     found = []
-    for path in sorted(coverage_folder(workspace).glob("v*.parquet")):
+    for path in sorted(workspace.coverage.glob("v*.parquet")):
         try:
             metadata = pq.read_schema(path).metadata or {}
             found.append((path.stem, orjson.loads(metadata[_META])))

@@ -3,6 +3,8 @@
     skillweave-bundle.json      first: format, graph, runs, and every other member with its size and hash
     graphs/<fingerprint>/...    the snapshot
     runs/<name>/...             the runs it was made of, the chosen runs, and their tagging runs
+    coverage/<id>.parquet       the coverages that chosen runs were guided by
+    pairs/<hash>.parquet        the pairs of names that a judging run was asked about
     seeds/<name>.parquet        the seed sets of both
     reviews.json                what persons said of the questions, where it is asked for
 
@@ -92,6 +94,7 @@ def write_bundle(
     files = {f"graphs/{snapshot.fingerprint}/{f.name}": f for f in (place.graphs / snapshot.fingerprint).iterdir()}
     for run in {run.name: run for run in (*extractions, *chosen, *tagged)}.values():
         files |= _files_of_run(run)
+        files |= _stands_on(place, run, without)
     if seeds:
         files |= _seed_files(place, snapshot, without)
     else:
@@ -111,6 +114,24 @@ def _files_of_run(run: Path) -> dict[str, Path]:
         for path in found
         if path not in left and not path.name.startswith(".")
     }
+
+
+def _stands_on(place: Workspace, run: Path, without: list[str]) -> dict[str, Path]:
+    """The files beside the run that its items are made of, seed sets and graphs apart."""
+    items = read_spec(run).items
+    files = {}
+    for what, folder, name in (
+        ("coverage", place.coverage, items.get("coverage")),
+        ("pairs", place.pairs, items.get("pairs")),
+    ):
+        if name is None:
+            continue
+        path = folder / f"{name}.parquet"
+        if path.is_file():
+            files[f"{what}/{path.name}"] = path
+        else:
+            without.append(f"{what} {name}, with which run {run.name} was made, is not in this workspace")
+    return files
 
 
 def _seed_files(place: Workspace, snapshot: Snapshot, without: list[str]) -> dict[str, Path]:

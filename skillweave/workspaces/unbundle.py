@@ -1,10 +1,10 @@
 """Put a bundle into a workspace: all of it or nothing, and never in place of something else.
 
 A stranger may have made the file. Members are taken only by the names that its manifest lists, which must be plain
-files of a graph, a run or a seed set; each is checked by size and hash, and the graph by its fingerprint, in a hidden
-folder. Only then are folders and files put in their places, graphs last. What is there already and the same is left as
-it is; anything else that is there stops it before. A process that is killed between two renames leaves whole parts:
-the same command again puts the rest.
+files of a graph, a run, a seed set or what a run stands on; each is checked by size and hash, and the graph by its
+fingerprint, in a hidden folder. Only then are folders and files put in their places, graphs last. What is there already
+and the same is left as it is; anything else that is there stops it before. A process that is killed between two renames
+leaves whole parts: the same command again puts the rest.
 """
 
 from __future__ import annotations
@@ -29,13 +29,18 @@ from engine.folders import held_folder
 from engine.run import read_spec
 from engine.workspace import Workspace
 from generation.reviews import VERDICTS, Verdict, add_verdicts, verdicts
+from graph.merging.judging import read_pairs
+from graph.sampling.coverage import read_coverage
 from graph.seed import read_seeds, seeds_hash
 from graph.snapshot import SCHEMAS, Snapshot
 from skillweave.workspaces.bundle import FORMAT, MANIFEST, REVIEWS
 
 _MOST_OF_A_MANIFEST = 64 << 20
 _PIECE = 1 << 20
-_PLACES = re.compile(r"graphs/g[0-9a-f]{32}/\w+\.(parquet|json)|seeds/[^/]+\.parquet|runs/[^/]+/(shards/)?[^/]+")
+_PLACES = re.compile(
+    r"graphs/g[0-9a-f]{32}/\w+\.(parquet|json)|seeds/[^/]+\.parquet|runs/[^/]+/(shards/)?[^/]+"
+    r"|coverage/v[0-9a-f]{32}\.parquet|pairs/[0-9a-f]{32}\.parquet"
+)
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
@@ -93,7 +98,7 @@ def _unpack(path: Path, folder: Path) -> Mapping[str, Any]:
                 if content is None or listed is None or member.name in seen or member.size != listed["size"]:
                     raise InputError(_damaged(path, f"{member.name!r} is not what its manifest lists"))
                 if member.name != REVIEWS and not _is_ours(member.name):
-                    raise InputError(_damaged(path, f"{member.name!r} is no file of a graph, a run or a seed set"))
+                    raise InputError(_damaged(path, f"{member.name!r} is no file that a bundle holds"))
                 seen.add(member.name)
                 _write(path, folder / member.name, content, listed)
     except (tarfile.TarError, EOFError, OSError, zlib.error, pa.ArrowException) as error:
@@ -145,7 +150,7 @@ def _manifest(path: Path, member: tarfile.TarInfo, content: IO[bytes] | None) ->
 
 
 def _is_ours(name: str) -> bool:
-    """A plain path of a graph, a run or a seed set: no part hidden, none that leads elsewhere, nothing unprintable."""
+    """A plain path of what a bundle may hold: no part hidden, none that leads elsewhere, nothing unprintable."""
     parts = name.split("/")
     hidden = any(part.startswith(".") or "\\" in part for part in parts)
     return name.isprintable() and not hidden and _PLACES.fullmatch(name) is not None
@@ -179,6 +184,10 @@ def _checked(path: Path, folder: Path, told: Mapping[str, Any]) -> tuple[str, tu
         raise InputError(_damaged(path, f"it lists the run {missing[0]} and does not hold it"))
     for seeds in (folder / "seeds").glob("*"):
         read_seeds(seeds)
+    for file in (folder / "coverage").glob("*"):
+        read_coverage(Workspace(folder), file.stem)
+    for file in (folder / "pairs").glob("*"):
+        read_pairs(folder, file.stem)
     return told["graph"], tuple(told["runs"])
 
 
@@ -186,16 +195,21 @@ def _units(folder: Path) -> list[str]:
     """What is put in its place at once, as paths, graphs last."""
     return [
         f"{part}/{each.name}"
-        for part in ("seeds", "runs", "graphs")
+        for part in ("seeds", "coverage", "pairs", "runs", "graphs")
         if (folder / part).is_dir()
         for each in sorted((folder / part).iterdir())
     ]
 
 
 def _is_same(new: Path, old: Path) -> bool:
-    """Whether what is there already is what the bundle has: a graph by its fingerprint, seeds by theirs, else bytes."""
+    """Whether what is there already is what the bundle has: seeds by their hash, a run by its bytes.
+
+    Graphs, coverages and pairs are named by what they hold.
+    """
     if new.parent.name == "graphs":
         return (old / "meta.json").is_file()
+    if new.parent.name in ("coverage", "pairs"):
+        return old.is_file()
     if new.parent.name == "seeds":
         return seeds_hash(read_seeds(new)) == seeds_hash(read_seeds(old))
     files = [file for file in new.rglob("*") if file.is_file()]
@@ -222,6 +236,7 @@ def _place(folder: Path, root: Path, units: list[str]) -> None:
                     f"{root / unit} was made meanwhile; nothing was changed. Give the same command again: "
                     "skillweave workspace unbundle FILE"
                 )
+            (root / unit).parent.mkdir(exist_ok=True)
             (folder / unit).rename(root / unit)
             placed.append(unit)
     except BaseException:

@@ -2,7 +2,7 @@
 
 Freed are only things that can be had again or that nobody can read: stores that no graph would be asked through,
 hidden folders whose maker is gone, journals and stray files of sealed shards, temporary files of yesterday. Graphs,
-runs, seed sets, datasets and reviews are never touched.
+runs, what runs stand on (coverages, pairs), seed sets, datasets, verdicts and reviews are never touched.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ _KINDS = {
     "runs": "run",
     "datasets": "dataset",
     "seeds": "seeds",
+    "coverage": "coverage",
+    "pairs": "pairs",
+    "verdicts": "verdicts",
     "models": "models",
 }
 
@@ -39,7 +42,7 @@ class Room:
     """What one thing of a workspace takes."""
 
     what: str
-    """graph, store, run, dataset, seeds, models, or other."""
+    """graph, store, run, dataset, seeds, coverage, pairs, verdicts, models, or other."""
     name: str
     files: int
     bytes: int
@@ -108,7 +111,8 @@ def _stores(place: Workspace, questions_of: Callable[[Workspace, Snapshot], Ques
 
 def _hidden(place: Workspace) -> Iterator[Freeable]:
     """Folders and files that a maker left behind: by its lock, and where there is none by a day's rest."""
-    parts = (place.root, place.seeds, place.graphs, place.stores, place.runs, place.datasets, place.models)
+    parts = [place.root, place.seeds, place.graphs, place.stores, place.runs, place.datasets, place.models]
+    parts += [place.coverage, place.pairs, place.verdicts, *(p for p in place.verdicts.rglob("*") if p.is_dir())]
     for part in parts:
         for path in sorted(part.iterdir()) if part.is_dir() else []:
             if not path.name.startswith("."):
