@@ -29,7 +29,9 @@ from generation.verdicts import VERDICTS, check_runs, verdicts_of
 from generation.working import work
 
 _ROWS_OF_A_TABLE = 20
-RunsArgument = Annotated[list[str] | None, typer.Argument(help="Runs; else all that made questions. See: runs")]
+RunsArgument = Annotated[
+    list[str] | None, typer.Argument(help="Runs; else all that made questions. See them: skillweave runs")
+]
 
 
 def dataset_commands(models: Models) -> typer.Typer:
@@ -41,10 +43,10 @@ def dataset_commands(models: Models) -> typer.Typer:
         runs: RunsArgument = None,
         against: Annotated[
             list[str] | None,
-            typer.Option(help="Test questions: a seed set's name, or a file as for: seeds import. May be repeated."),
+            typer.Option(help="Test questions: a seed set of the workspace, or a file of questions. May be repeated."),
         ] = None,
         checks: Annotated[
-            str | None, typer.Option(help="Which checks, as a,b,c; else all. See: skillweave dataset checks")
+            str | None, typer.Option(help="Which checks, as a,b,c; else all. See them: skillweave dataset checks")
         ] = None,
         setting: Annotated[
             list[str] | None, typer.Option("--set", help="A check's setting, as check.setting=value.")

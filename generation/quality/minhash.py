@@ -22,7 +22,7 @@ VERSION = 1
 _PERMUTATIONS = BANDS * ROWS
 _CHUNK = 1 << 16  # grams permuted at a time: they stay in the cache
 _HIGH = np.uint64(32)
-_NUMBERS = streams(hash64("skillweave minhash"), np.arange(2 * _PERMUTATIONS, dtype=np.int64))
+_NUMBERS = streams(hash64("permutations of minhash"), np.arange(2 * _PERMUTATIONS, dtype=np.int64))
 _FACTORS = (_NUMBERS[:_PERMUTATIONS] >> _HIGH).astype(np.uint32) | np.uint32(1)
 _SHIFTS = (_NUMBERS[_PERMUTATIONS:] >> _HIGH).astype(np.uint32)
 

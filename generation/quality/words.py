@@ -21,7 +21,7 @@ from graph.sampling.rand import U64, hash64, mix
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ffff"
 _ASCII = re.compile(r"\w+", re.ASCII)
 _ANY = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
-_MULTIPLIER = np.uint64(hash64("skillweave word n-gram") | 1)
+_MULTIPLIER = np.uint64(hash64("runs of words") | 1)
 _MOST_WORDS_KNOWN = 500_000
 
 
