@@ -104,18 +104,19 @@ def resolve(
     config = _Config.read(workspace.config)
     entry = config.models.get(model)
     if entry is not None:
-        served_by, origin = model, f"{config.path}: [models.{model}]"
+        served_by, origin = model, f"{config.path}:{config.line(('models', model), 'base_url')}: [models.{model}]"
     else:
         served_by, origin = f"env:{model}", "OPENAI_BASE_URL"
         entry = _Entry(model=model, base_url=environ.get("OPENAI_BASE_URL") or OFFICIAL_URL)
     ref = ModelRef(served_by=served_by, model=entry.model, sampling=entry.sampling)
     known = f" ({config.path} has the models {', '.join(sorted(config.models))})" if config.models else ""
-    served: list[_Entry | _Member] = [entry, *entry.endpoints]
+    served: list[tuple[_Entry | _Member, str]] = [(entry, origin)]
+    for place, member in enumerate(entry.endpoints):
+        line = config.line(("models", model, "endpoints"), "base_url", place)
+        served.append((member, f"{config.path}:{line}: [[models.{model}.endpoints]]"))
     first, *others = (
-        _endpoint(
-            ref, reached, _address(reached.base_url, origin), workspace, model, known, None if keyless else environ
-        )
-        for reached in served
+        _endpoint(ref, reached, _address(reached.base_url, told), workspace, model, known, None if keyless else environ)
+        for reached, told in served
     )
     price = config.price(model, entry, first.base_url)
     return first.model_copy(update={"price": price, "others": tuple(others)})
@@ -222,23 +223,30 @@ class _Config:
             return kind.model_validate(table)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
-            field = ".".join(str(part) for part in first["loc"])
+            loc, place, settings = first["loc"], 0, kind.model_fields
+            if len(loc) > 1 and loc[0] == "endpoints" and isinstance(loc[1], int):
+                at, place, loc, settings = (*at, "endpoints"), loc[1], loc[2:], _Member.model_fields
+            field = ".".join(str(part) for part in loc)
             why = "is not known here" if first["type"] == "extra_forbidden" else first["msg"]
-            fields = ", ".join(name for name in kind.model_fields if name != "id")
-            raise self.error(at, f"{field}: {why}; its settings are {fields}", field) from None
+            fields = ", ".join(name for name in settings if name != "id")
+            raise self.error(at, f"{field}: {why}; its settings are {fields}", field, place) from None
 
-    def error(self, at: tuple[str, ...], why: str, field: str = "") -> InputError:
-        """What is wrong in the table `at`, with file and line."""
+    def error(self, at: tuple[str, ...], why: str, field: str = "", place: int = 0) -> InputError:
+        """What is wrong in the table `at`, the one at that place where there are several, with file and line."""
+        name = f"[[{'.'.join(at)}]]" if at[2:] == ("endpoints",) else f"[{'.'.join(at)}]"
         return InputError(
-            f"{self.path}:{self._line(at, field)}: [{'.'.join(at)}] {why}. Mend it and give the same command again"
+            f"{self.path}:{self.line(at, field, place)}: {name} {why}. Mend it and give the same command again"
         )
 
-    def _line(self, at: tuple[str, ...], field: str) -> int:
+    def line(self, at: tuple[str, ...], field: str = "", place: int = 0) -> int:
         """The line of a setting, else of its table's head, as far as plain text tells; 1 where neither is found."""
         lines = self._text.splitlines()
         quoted = [rf"[\"']?{re.escape(part)}[\"']?" for part in at]
-        heads = [re.compile(r"\s*\[\s*" + r"\s*\.\s*".join(quoted[:depth]) + r"\b") for depth in range(len(at), 0, -1)]
-        start = next((n for head in heads for n, line in enumerate(lines) if head.match(line)), None)
+        heads = [
+            re.compile(r"\s*\[{1,2}\s*" + r"\s*\.\s*".join(quoted[:depth]) + r"\b") for depth in range(len(at), 0, -1)
+        ]
+        found = next((n for head in heads if (n := [n for n, line in enumerate(lines) if head.match(line)])), [])
+        start = found[min(place, len(found) - 1)] if found else None
         if start is None:
             return 1
         setting = re.compile(rf"\s*[\"']?{re.escape(field.partition('.')[0])}[\"']?\s*=") if field else None

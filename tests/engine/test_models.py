@@ -72,7 +72,7 @@ def test_the_environment_alone_is_enough(tmp_path: Path, in_file: bool) -> None:
     place = workspace(tmp_path) if in_file else Workspace(tmp_path / "absent")
     endpoint = resolve("gpt-4o-mini", place, {"OPENAI_API_KEY": SECRET})
     assert (endpoint.ref.served_by, endpoint.ref.model) == ("env:gpt-4o-mini", "gpt-4o-mini")
-    assert (endpoint.base_url, endpoint.transport) == (OFFICIAL_URL, "lean")
+    assert (endpoint.base_url, endpoint.transport) == (OFFICIAL_URL, "fast")
     assert endpoint.price == shipped_prices()["gpt-4o-mini"]
 
 
@@ -166,3 +166,53 @@ def test_shipped_prices_are_dated_and_cached_tokens_are_never_dearer() -> None:
 def test_endpoint_settings_are_checked() -> None:
     with pytest.raises(ValueError, match="concurrency"):
         Endpoint.model_validate({"ref": {"served_by": "a", "model": "b"}, "base_url": "http://x", "concurrency": 0})
+
+
+SEVERAL = """\
+[models.farm]
+base_url = "http://one:8000/v1"
+model = "small-one"
+requests_per_minute = 600
+tokens_per_minute = 200_000
+
+[[models.farm.endpoints]]
+base_url = "http://two:8000/v1"
+weight = 2
+
+[[models.farm.endpoints]]
+base_url = "http://three:8000/v1"
+concurrency = 8
+adaptive = false
+"""
+
+
+def test_a_model_may_be_served_by_several_endpoints_each_with_limits_of_its_own(tmp_path: Path) -> None:
+    one, two, three = resolve("farm", workspace(tmp_path, SEVERAL), {}).all
+    assert [endpoint.base_url for endpoint in (one, two, three)] == [
+        f"http://{n}:8000/v1" for n in ("one", "two", "three")
+    ]
+    assert {endpoint.ref.served_by for endpoint in (one, two, three)} == {"farm"}
+    assert (one.requests_per_minute, one.tokens_per_minute, one.weight) == (600, 200_000, 1)
+    assert (two.requests_per_minute, two.weight, two.adaptive) == (None, 2, True)
+    assert (three.concurrency, three.adaptive) == (8, False)
+    assert one.in_flight == 64 + 64 + 8
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("weight = 2", "weight = 0", 9, "[[models.farm.endpoints]] weight: "),
+        ("weight = 2", 'model = "x"', 9, "model: is not known here; its settings are transport"),
+        ("adaptive = false", "adaptive = 7", 14, "[[models.farm.endpoints]] adaptive: "),
+        ('base_url = "http://three:8000/v1"', "", 11, "base_url: Field required"),
+        ("http://three:8000/v1", "three:8000", 12, "[[models.farm.endpoints]]: the address must begin with http"),
+        ("http://one:8000/v1", "one:8000", 2, "[models.farm]: the address must begin with http"),
+        ("requests_per_minute = 600", "requests_per_minute = -1", 4, "[models.farm] requests_per_minute: "),
+        ("tokens_per_minute = 200_000", 'tokens_per_minute = "many"', 5, "[models.farm] tokens_per_minute: "),
+    ],
+)
+def test_a_wrong_limit_is_named_with_file_and_line(tmp_path: Path, old: str, new: str, line: int, words: str) -> None:
+    with pytest.raises(InputError) as error:
+        resolve("farm", workspace(tmp_path, SEVERAL.replace(old, new)), {})
+    assert str(error.value).startswith(f"{tmp_path / 'skillweave.toml'}:{line}: ")
+    assert words in str(error.value)
