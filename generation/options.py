@@ -18,7 +18,7 @@ from engine.settings import first_fault
 PlaceOption = Annotated[
     str | None,
     typer.Option(
-        "--place", help="Object storage where the run lies, for machines that share no disk: s3://bucket/runs"
+        "--place", help="Object storage where the run lies (s3://bucket/runs), for machines that share no disk."
     ),
 ]
 _CREW = "With --driver ray"
@@ -61,7 +61,7 @@ ReuseOption = Annotated[str | None, typer.Option(help="A run whose replies are t
 DriverOption = Annotated[
     Literal["online", "batch", "ray"] | None,
     typer.Option(
-        help="online: call by call; batch: by a provider's Batch API; ray: by many machines of a cluster. "
+        help="By online, call by call; batch: by a provider's Batch API; ray: by many machines of a cluster. "
         "Else batch where batches are in flight."
     ),
 ]

@@ -38,7 +38,7 @@ def push(folder: Path, repo: str) -> str:
     try:
         url = hub.create_repo(repo, repo_type="dataset", private=True, exist_ok=True)
         hub.upload_folder(
-            repo_id=repo, repo_type="dataset", folder_path=folder, commit_message=f"skillweave dataset {folder.name}"
+            repo_id=repo, repo_type="dataset", folder_path=folder, commit_message=f"{folder.name}, by skillweave"
         )
     except HfHubHTTPError as error:
         raise InputError(f"the hub refuses {repo}: {str(error).strip().splitlines()[0]}; {again}") from None
