@@ -73,7 +73,7 @@ def record_of(row: Mapping[str, Any], form: DatasetFormat) -> dict[str, Any]:
             if [turn["role"] for turn in turns] != ["user", "assistant"]:
                 raise InputError(
                     f"row {row['id']} is a conversation of {len(turns)} turns, and Alpaca holds one question and one "
-                    "answer; write it in another form: skillweave dataset export --name NAME --format messages"
+                    "answer; write it in another form: skillweave dataset export RUN --name NAME --format messages"
                 )
             return {"instruction": turns[0]["content"], "input": "", "output": turns[1]["content"]}
         case DatasetFormat.PARQUET:
