@@ -16,7 +16,6 @@ import streamlit as st
 from graph.neighbourhood import Around
 from graph.walked import Step
 
-_render = st.components.v2.component("skillweave.picture", css="picture.css", js="picture.js")
 KEY = "explore-picture"
 
 
@@ -55,7 +54,9 @@ def show_picture(picture: Picture, on_act: Callable[[Act], None], *, height: int
         if (act := read_act(state.get("act") if state else None)) is not None:
             on_act(act)
 
-    _render(key=KEY, data=data_of(picture) | {"height": height}, on_act_change=told, height="content")
+    # Registered here and not on import: only a session's server knows where the files of components are.
+    render = st.components.v2.component("skillweave.picture", css="picture.css", js="picture.js")
+    render(key=KEY, data=data_of(picture) | {"height": height}, on_act_change=told, height="content")
 
 
 def read_act(said: Any) -> Act | None:

@@ -19,10 +19,10 @@ export function settle(nodes, links, rounds, held = null) {
   const ends = links.map(([a, b, weight]) => [by.get(a), by.get(b), weight]);
   const degree = new Array(nodes.length).fill(0);
   for (const [a, b] of ends) { degree[a] += 1; degree[b] += 1; }
-  const spread = 5200 + 60 * nodes.length;
+  const spread = 8200 + 90 * nodes.length;
   for (let round = 0; round < rounds; round += 1) {
     const heat = 26 * (1 - round / rounds) ** 1.3 + 0.4;
-    const move = nodes.map((node) => [-node.x * 0.012, -node.y * 0.016]);
+    const move = nodes.map((node) => [-node.x * 0.014, -node.y * 0.011]);
     for (let i = 0; i < nodes.length; i += 1) {
       for (let j = i + 1; j < nodes.length; j += 1) {
         const dx = nodes[i].x - nodes[j].x || 0.01 * (i - j), dy = nodes[i].y - nodes[j].y || 0.01;
@@ -34,7 +34,7 @@ export function settle(nodes, links, rounds, held = null) {
     }
     for (const [a, b, weight] of ends) {
       const dx = nodes[b].x - nodes[a].x, dy = nodes[b].y - nodes[a].y, far = Math.hypot(dx, dy) || 1;
-      const pull = ((far - 90) * 0.09 * Math.min(1 + Math.log2(weight), 4)) / Math.sqrt(Math.min(degree[a], degree[b]));
+      const pull = ((far - 100) * 0.09 * Math.min(1 + Math.log2(weight), 4)) / Math.sqrt(Math.min(degree[a], degree[b]));
       move[a][0] += (pull * dx) / far; move[a][1] += (pull * dy) / far;
       move[b][0] -= (pull * dx) / far; move[b][1] -= (pull * dy) / far;
     }

@@ -10,7 +10,7 @@ export function paintMass(ink, scene, look, view) {
     if (Math.max(ax, bx) < 0 || Math.min(ax, bx) > view.width || Math.max(ay, by) < 0 || Math.min(ay, by) > view.height) continue;
     const lit = scene.lit && (link[0] === scene.lit || link[1] === scene.lit);
     const faint = scene.lit && !lit;
-    ink.globalAlpha = strong.has(key) ? 1 : scene.big ? 0.1 : faint ? 0.12 : lit ? 0.75 : 0.34;
+    ink.globalAlpha = strong.has(key) ? 1 : scene.big ? 0.1 : faint ? 0.12 : lit ? 0.8 : Math.min(0.16 + 0.1 * Math.sqrt(link[2]), 0.6);
     ink.strokeStyle = strong.has(key) ? look.strong : look.edge;
     ink.lineWidth = scene.big ? 0.7 : widthOf(link[2]) * (strong.has(key) ? 1.25 : 1);
     ink.beginPath(); ink.moveTo(ax, ay); ink.lineTo(bx, by); ink.stroke();
@@ -61,7 +61,11 @@ export function paintOver(ink, scene, look, view) {
 }
 
 function labels(ink, scene, look, view, marked) {
-  const size = 12, boxes = [];
+  const size = 12;
+  const boxes = scene.big ? [] : scene.nodes.map((node) => {
+    const [x, y] = view.screen(node), radius = view.radius(node);
+    return [x - radius, y - radius * 0.7, x + radius, y + radius * 0.7];
+  });
   ink.textBaseline = "middle";
   ink.lineJoin = "round";
   const weight = (node) => (marked.has(node.id) ? 1e6 : 0) + (node.id === scene.hover ? 1e7 : 0) + (node.steps === 0 ? 1e5 : 0) + node.seeds;

@@ -37,6 +37,6 @@ export class Player {
     const place = `Step ${at} of ${walk.length - 1}`;
     if (at === 0) return `${place}: the walk starts at ${step.name}.`;
     const again = step.counts ? "" : " It was there already, and counts once.";
-    return `${place}: from ${walk[at - 1].name} to ${step.name}, in ${step.weight.toLocaleString("en")} seeds together; ${(100 * step.chance).toFixed(1)} % among ${step.choices.toLocaleString("en")} neighbours of its kind.${again}`;
+    return `${place}: from ${walk[at - 1].name} to ${step.name}, together in ${step.weight.toLocaleString("en")} ${step.weight === 1 ? "seed" : "seeds"}; ${(100 * step.chance).toFixed(1)} % likely among ${step.choices.toLocaleString("en")} neighbours of its kind.${again}`;
   }
 }

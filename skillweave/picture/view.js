@@ -32,7 +32,7 @@ export class View {
     for (const { x, y } of nodes) {
       left = Math.min(left, x); right = Math.max(right, x); top = Math.min(top, y); bottom = Math.max(bottom, y);
     }
-    const side = this.big ? 24 : 90, high = this.big ? 24 : 50;
+    const side = this.big ? 24 : 100, high = this.big ? 24 : 36;
     this.x = (left + right) / 2; this.y = (top + bottom) / 2;
     this.zoom = Math.min((this.width - 2 * side) / (right - left || 1), (this.height - 2 * high) / (bottom - top || 1));
     if (!this.big) this.zoom = Math.min(this.zoom, 1.6);

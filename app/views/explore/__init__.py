@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from app.state import choose_graph
@@ -36,7 +38,7 @@ def show() -> None:
     if lost:
         st.caption(f"{len(lost)} of the link's concepts are not in this graph.")
     if not seen.concept:
-        seen = seen.at(view.hub())
+        seen = replace(seen, concept=view.hub())
     picture, card = st.columns([5, 3], gap="medium")
     with picture:
         show_drawing(looked, view, seen)

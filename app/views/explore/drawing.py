@@ -22,7 +22,7 @@ from graph.neighbourhood import Map
 from graph.sampling.samplers import DEFAULT, SAMPLERS
 from graph.walked import Step, walk
 
-HEIGHT = 620
+HEIGHT = 720
 
 
 def show_drawing(looked: Looked, view: Map, seen: Seen) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from graph.snapshot import Snapshot
 
-HOPS, MOST = (1, 2, 3), (30, 60, 120)
+HOPS, MOST = (1, 2, 3), (20, 40, 80, 120)
 _ID = re.compile(r"[a-z][0-9a-f]{16}")
 _PIN = re.compile(r"([a-z][0-9a-f]{16})_(-?\d{1,5})_(-?\d{1,5})")
 _MANY = 200
