@@ -41,13 +41,16 @@ from engine.rows import read_accepted, read_rejected  # noqa: E402
 from engine.run import Run, Target, find_run, list_runs, open_earlier, open_run, write_target  # noqa: E402
 from engine.workspace import Workspace  # noqa: E402
 from generation.agreement import agreement  # noqa: E402
+from generation.coverage import take_coverage  # noqa: E402
 from generation.datasets.writing import write_dataset  # noqa: E402
 from generation.making import generation_run, plan_generation, questions_of  # noqa: E402
 from generation.recipes import ALL_RECIPES  # noqa: E402
+from generation.reviews import Verdict, add_verdicts, read_verdicts  # noqa: E402
 from generation.shots import ShotSettings  # noqa: E402
 from generation.tagging import tag_run  # noqa: E402
 from generation.working import work  # noqa: E402
 from graph.build import GraphSettings  # noqa: E402
+from graph.cypher.asking import ask  # noqa: E402
 from graph.deciding import merge_concepts, rename_concept, split_concept, undo_decision  # noqa: E402
 from graph.diff import differences  # noqa: E402
 from graph.interchange.formats import ExchangeFormat, export_graph, import_graph  # noqa: E402
@@ -55,10 +58,14 @@ from graph.interchange.networkx_graph import from_networkx, to_networkx  # noqa:
 from graph.labels import graph_from_labels  # noqa: E402
 from graph.loaders import load_seeds  # noqa: E402
 from graph.making import make_graph  # noqa: E402
-from graph.query import find_query, run_query  # noqa: E402
+from graph.query import find_query, run_query, shipped_queries  # noqa: E402
+from graph.report.figures import figures as report_figures  # noqa: E402
+from graph.report.page import render as render_report  # noqa: E402
+from graph.sampling.coverage import Coverage, find_coverage, list_coverages, read_coverage  # noqa: E402
 from graph.seed import Seed, read_seeds, write_seeds  # noqa: E402
 from graph.snapshot import Snapshot, find_snapshot, list_snapshots  # noqa: E402
 from graph.stores.ladybug import LadybugStore, project  # noqa: E402
+from graph.stores.opening import open_store  # noqa: E402
 from skillweave.models import CommandLineModels  # noqa: E402
 
 __all__ = [
@@ -67,6 +74,7 @@ __all__ = [
     "Call",
     "CommandLineModels",
     "Conversation",
+    "Coverage",
     "ExchangeFormat",
     "GraphSettings",
     "InputError",
@@ -83,10 +91,14 @@ __all__ = [
     "Snapshot",
     "Target",
     "Terms",
+    "Verdict",
     "Workspace",
+    "add_verdicts",
     "agreement",
+    "ask",
     "differences",
     "export_graph",
+    "find_coverage",
     "find_query",
     "find_run",
     "find_snapshot",
@@ -94,6 +106,7 @@ __all__ = [
     "generation_run",
     "graph_from_labels",
     "import_graph",
+    "list_coverages",
     "list_runs",
     "list_snapshots",
     "load_seeds",
@@ -101,17 +114,24 @@ __all__ = [
     "merge_concepts",
     "open_earlier",
     "open_run",
+    "open_store",
     "plan_generation",
     "project",
     "questions_of",
     "read_accepted",
     "read_books",
+    "read_coverage",
     "read_rejected",
     "read_seeds",
+    "read_verdicts",
     "rename_concept",
+    "render_report",
+    "report_figures",
     "run_query",
+    "shipped_queries",
     "split_concept",
     "tag_run",
+    "take_coverage",
     "to_networkx",
     "undo_decision",
     "work",

@@ -18,6 +18,7 @@ from generation.commands import add_commands
 from generation.coverage_commands import coverage_commands
 from generation.dataset_commands import dataset_commands
 from generation.export_commands import add_export_commands
+from generation.looking_commands import add_looking_commands
 from generation.making import questions_of
 from generation.plan_commands import add_plan_command
 from generation.prompt_commands import prompt_commands
@@ -65,6 +66,7 @@ app.add_typer(seeds_app, name="seeds")
 app.add_typer(graph_commands(questions_of, _models), name="graph")
 app.add_typer(neo4j_commands(questions_of), name="neo4j")
 add_commands(app, _models)
+add_looking_commands(app)
 add_plan_command(app, _models)
 add_tag_commands(app, _models)
 datasets_app = dataset_commands(_models)

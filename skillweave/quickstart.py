@@ -19,8 +19,8 @@ from engine.spending import read_spending
 from engine.terminal import plain, print_table, print_text, screen
 from engine.work import Models, work_on
 from engine.workspace import Workspace, data_path
-from generation.commands import print_books
 from generation.datasets.writing import write_dataset
+from generation.looking_commands import print_books
 from generation.making import generation_run, plan_generation, questions_of
 from graph.loaders import load_seeds
 from graph.making import make_graph
