@@ -67,7 +67,8 @@ def make_layout(snapshot: Snapshot) -> NDArray[np.float32]:
         state = random.Random(0)
         igraph.set_random_number_generator(state)
         try:
-            start = [[state.random(), state.random()] for _ in range(len(bound))]
+            side = float(np.sqrt(len(bound)))
+            start = [[side * state.random(), side * state.random()] for _ in range(len(bound))]
             result = drawn.layout_fruchterman_reingold(
                 weights=np.log2(1 + graph.weights[once]).tolist(), niter=_ROUNDS, seed=start,
                 grid="grid" if len(bound) > 1_000 else "nogrid",

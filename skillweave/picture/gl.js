@@ -14,7 +14,7 @@ in vec2 place; in float size; in float kind; out float which; out float across; 
 uniform float grown; uniform float dense;
 void main() {
   gl_Position = at(place); which = kind;
-  across = (min(size, 9.) * grown + 1.) * 2.9 * dense; gl_PointSize = across;
+  across = (min(size, 9.) * grown + .6) * 2.9 * dense; gl_PointSize = across;
 }`, `#version 300 es
 precision mediump float; in float which; in float across; uniform vec3 colours[3]; uniform vec3 paper; out vec4 shown;
 float far(vec2 p) {
@@ -30,11 +30,10 @@ void main() {
   colour = mix(colour, paper, smoothstep(-edge, 0., d));
   shown = vec4(colour * alpha, alpha);
 }`];
-const MOVING = 6000;
 
 export class Mass {
   static on(canvas) {
-    const gl = canvas.getContext("webgl2", { antialias: true, premultipliedAlpha: true });
+    const gl = canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true });
     return gl ? new Mass(canvas, gl) : null;
   }
 
@@ -62,7 +61,7 @@ export class Mass {
     fill(gl, this.nodeArray, this.nodeBuffer, points, this.node, [["place", 2], ["size", 1], ["kind", 1]]);
   }
 
-  draw(view, look, dense, moving) {
+  draw(view, look, dense, edges) {
     const gl = this.gl;
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
     gl.clearColor(0, 0, 0, 0);
@@ -73,14 +72,14 @@ export class Mass {
     set(this.edge, "middle", "uniform2fv", [view.x, view.y]);
     set(this.edge, "scale", "uniform2fv", scale);
     set(this.edge, "colour", "uniform3fv", rgb(look.edge));
-    const crowd = Math.min(1, Math.sqrt(3000 / Math.max(this.edges, 1)));
+    const crowd = Math.min(1, Math.sqrt(2500 / Math.max(this.edges, 1)));
     set(this.edge, "most", "uniform1f", Math.min((look.dark ? 0.75 : 0.65) * crowd * Math.sqrt(view.zoom / view.whole), 0.8));
     gl.bindVertexArray(this.edgeArray);
-    gl.drawArrays(gl.LINES, 0, 2 * (moving ? Math.min(this.edges, MOVING) : this.edges));
+    gl.drawArrays(gl.LINES, 0, 2 * Math.min(this.edges, edges));
     gl.useProgram(this.node);
     set(this.node, "middle", "uniform2fv", [view.x, view.y]);
     set(this.node, "scale", "uniform2fv", scale);
-    set(this.node, "grown", "uniform1f", Math.min(Math.max(Math.sqrt(view.zoom / view.whole), 0.7), 3));
+    set(this.node, "grown", "uniform1f", view.grown);
     set(this.node, "dense", "uniform1f", dense);
     set(this.node, "paper", "uniform3fv", rgb(look.paper));
     gl.uniform3fv(gl.getUniformLocation(this.node, "colours"), KINDS.flatMap((kind) => rgb(look.kinds[kind])));

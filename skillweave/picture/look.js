@@ -22,12 +22,17 @@ export function readLook(element) {
   };
 }
 
+const known = new Map();
+
 export function rgb(colour) {
+  if (known.has(colour)) return known.get(colour);
   const canvas = rgb.canvas ?? (rgb.canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true }));
   canvas.clearRect(0, 0, 1, 1);
   canvas.fillStyle = colour;
   canvas.fillRect(0, 0, 1, 1);
-  return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).map((part) => part / 255);
+  const parts = [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).map((part) => part / 255);
+  known.set(colour, parts);
+  return parts;
 }
 
 function luminance(colour) {

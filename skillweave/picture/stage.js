@@ -18,7 +18,7 @@ export class Stage {
     this.scene = new Scene(); this.view = new View();
     this.player = new Player(this.scene, () => { this.follow(); this.draw(); });
     this.ink = this.part("ink").getContext("2d");
-    this.mass = null; this.shown = ""; this.source = ""; this.asking = false; this.movedAt = 0;
+    this.mass = null; this.shown = ""; this.source = ""; this.asking = false; this.movedAt = 0; this.drawnAt = 0; this.edges = 20_000;
     this.tell = () => {};
     this.watch();
     root.picture = this; // for tests: where a concept stands on the screen
@@ -93,13 +93,23 @@ export class Stage {
       const { ink, scene, look, view, mass } = this;
       ink.setTransform(this.dense, 0, 0, this.dense, 0, 0);
       ink.clearRect(0, 0, view.width, view.height);
-      if (scene.big && mass) mass.draw(view, look, this.dense, performance.now() - this.movedAt < STILL);
+      if (scene.big && mass) mass.draw(view, look, this.dense, this.edgesNow());
       else { mass?.clear(); paintMass(ink, scene, look, view); }
       paintOver(ink, scene, look, view);
       this.tools();
       this.say(this.words());
       this.area.dataset.drawn = String(scene.nodes.length);
     });
+  }
+
+  // All edges at rest; while one moves as many as this machine draws smoothly, the heaviest first.
+  edgesNow() {
+    const now = performance.now(), took = now - this.drawnAt;
+    this.drawnAt = now;
+    if (now - this.movedAt >= STILL) return Infinity;
+    if (took < 24) this.edges = Math.min(this.edges * 1.25, 200_000);
+    else if (took > 40 && took < 1000) this.edges = Math.max(this.edges * 0.6, 500);
+    return Math.round(this.edges);
   }
 
   words() {

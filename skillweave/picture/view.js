@@ -2,7 +2,7 @@
 import { radiusOf } from "./look.js";
 
 export class View {
-  constructor() { this.x = 0; this.y = 0; this.zoom = 1; this.whole = 1; this.width = 1; this.height = 1; this.big = false; }
+  constructor() { this.x = 0; this.y = 0; this.zoom = 1; this.whole = 1; this.width = 1; this.height = 1; this.big = false; this.crowd = 1; }
 
   screen(node) { return [(node.x - this.x) * this.zoom + this.width / 2, (node.y - this.y) * this.zoom + this.height / 2]; }
 
@@ -13,9 +13,11 @@ export class View {
     return x > 0 && y > 0 && x < this.width && y < this.height;
   }
 
+  // Of many nodes each is small until one comes nearer.
+  get grown() { return Math.min(Math.max(Math.sqrt(this.zoom / this.whole), 0.7), 4) * this.crowd; }
+
   radius(node) {
-    const grown = Math.sqrt(this.zoom / this.whole);
-    if (this.big) return Math.min(1.3 + 0.42 * Math.sqrt(node.seeds), 9) * Math.min(Math.max(grown, 0.7), 3);
+    if (this.big) return Math.min(1.3 + 0.42 * Math.sqrt(node.seeds), 9) * this.grown;
     return radiusOf(node.seeds) * Math.min(Math.max(Math.sqrt(this.zoom), 0.55), 1.8);
   }
 
@@ -28,6 +30,7 @@ export class View {
 
   fit(nodes) {
     if (!nodes.length) return;
+    this.crowd = Math.min(Math.max(Math.sqrt(1200 / nodes.length), 0.4), 1);
     let left = Infinity, right = -Infinity, top = Infinity, bottom = -Infinity;
     for (const { x, y } of nodes) {
       left = Math.min(left, x); right = Math.max(right, x); top = Math.min(top, y); bottom = Math.max(bottom, y);

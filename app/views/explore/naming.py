@@ -22,17 +22,19 @@ RULES = {
 
 def show_names(looked: Looked, card: Card) -> None:
     """The names, and a form to undo how one came here."""
+    rows = [
+        {
+            "name": alias.name, "seeds": alias.mentions, "how": RULES.get(alias.rule, alias.rule),
+            "score": alias.score, "by": alias.by, "why": alias.why,
+        }
+        for alias in card.names
+    ]  # fmt: skip
+    empty = {name for name in ("score", "why") if not any(row[name] for row in rows)}
     show_rows(
-        [
-            {
-                "name": alias.name, "seeds": alias.mentions, "how": RULES.get(alias.rule, alias.rule),
-                "score": alias.score, "by": alias.by, "why": alias.why,
-            }
-            for alias in card.names
-        ],
+        [{name: value for name, value in row.items() if name not in empty} for row in rows],
         {"score": st.column_config.NumberColumn(format="%.3f", help="The cosine, where an embedding joined it")},
         most=8,
-    )  # fmt: skip
+    )
     undoable = [alias for alias in card.names if alias.can_part or alias.decision is not None]
     if told := st.session_state.pop("undo-told", ""):
         st.success(told, icon=":material/check:")
