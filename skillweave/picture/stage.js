@@ -18,7 +18,7 @@ export class Stage {
     this.scene = new Scene(); this.view = new View();
     this.player = new Player(this.scene, () => { this.follow(); this.draw(); });
     this.ink = this.part("ink").getContext("2d");
-    this.mass = null; this.shown = ""; this.source = ""; this.asking = false; this.movedAt = 0; this.drawnAt = 0; this.edges = 20_000;
+    this.mass = null; this.shown = ""; this.source = ""; this.asking = false; this.movedAt = 0; this.drawnAt = 0; this.edges = 20_000; this.moved = false;
     this.tell = () => {};
     this.watch();
     root.picture = this; // for tests: where a concept stands on the screen
@@ -47,7 +47,7 @@ export class Stage {
     this.view.big = false;
     place(this.scene.nodes, links);
     settle(this.scene.nodes, links, kept === nodes.length ? 0 : kept ? 120 : 320);
-    if (kept < nodes.length) this.view.fit(this.scene.nodes);
+    if (kept < nodes.length) this.fit();
   }
 
   async takeWhole(address) {
@@ -66,23 +66,27 @@ export class Stage {
     this.view.big = true;
     this.mass ??= Mass.on(this.part("mass"));
     this.mass?.take(this.scene);
-    this.view.fit(this.scene.nodes);
+    this.fit();
   }
 
   measure() {
     const { clientWidth: width, clientHeight: height } = this.area;
     this.dense = Math.min(window.devicePixelRatio || 1, 2);
-    const first = this.view.width <= 1;
+    const resized = this.view.width !== Math.max(width, 1) || this.view.height !== Math.max(height, 1);
     this.view.width = Math.max(width, 1); this.view.height = Math.max(height, 1);
     for (const canvas of [this.part("mass"), this.part("ink")]) {
       const [wide, high] = [Math.round(width * this.dense), Math.round(height * this.dense)];
       if (canvas.width !== wide || canvas.height !== high) { canvas.width = wide; canvas.height = high; }
     }
-    if (first && this.scene.nodes.length) this.view.fit(this.scene.nodes);
+    if (resized && !this.moved) this.fit();
   }
+
+  // All of it in sight; until a person moves the camera it stays so whatever the size.
+  fit() { this.moved = false; this.view.fit(this.scene.nodes); }
 
   draw(moving = false) {
     if (moving) {
+      this.moved = true;
       this.movedAt = performance.now();
       clearTimeout(this.rest);
       this.rest = setTimeout(() => this.draw(), STILL);
@@ -197,7 +201,7 @@ export class Stage {
     const id = this.scene.chosen, node = this.scene.node(id), { view } = this;
     const title = `skillweave-${(node?.name ?? "graph").replace(/[^A-Za-z0-9]+/g, "-").slice(0, 40).toLowerCase()}`;
     if (name === "in" || name === "out") { view.zoomAt(view.width / 2, view.height / 2, name === "in" ? 1.4 : 1 / 1.4); this.draw(true); }
-    if (name === "fit") { view.fit(this.scene.nodes); this.draw(); }
+    if (name === "fit") { this.fit(); this.draw(); }
     if (name === "png") savePng(this.scene, this.look, view, title);
     if (name === "svg") saveSvg(this.scene, this.look, view, title);
     if (name === "play") this.player.play();

@@ -128,6 +128,16 @@ def test_a_name_in_a_link_is_understood_and_an_unknown_one_told(explored, monkey
     assert "](http" not in app.warning[0].value
 
 
+def test_a_name_in_a_link_leaves_the_rest_of_it(explored, snapshot, monkeypatch):
+    view = Map(snapshot)
+    ends = (view.hub(), view.graph.ids[5])
+    app = opened(explored, monkeypatch, concept="Triangles", path=".".join(ends))
+    assert app.query_params["path"] == [".".join(ends)]
+    assert app.dataframe[0].value["concept"].tolist() == [
+        view.node(view.place(concept)).name for concept in view.path(*ends)
+    ]
+
+
 def test_search_finds_by_name_and_by_meaning(explored, monkeypatch):
     app = opened(explored, monkeypatch)
     app.text_input(key="search").set_value("arithmetic").run()

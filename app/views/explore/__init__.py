@@ -29,10 +29,10 @@ def show() -> None:
     if seen.concept and seen.concept not in view.places:
         try:
             found = find_concept(DecisionTable(looked.snapshot), seen.concept)
-            see(seen.at(found) if found in view.places else seen.at(""))
+            see(replace(seen, concept=found if found in view.places else ""))
         except InputError as error:
             st.warning(escaped(str(error)), icon=":material/search_off:")
-            see(seen.at(""))
+            see(replace(seen, concept=""))
         seen = seen_now()
     seen, lost = in_graph(seen, looked.snapshot, view.places)
     if lost:

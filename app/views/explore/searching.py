@@ -36,22 +36,20 @@ def show_search(looked: Looked) -> None:
             "No concept has such a name or meaning. Try another word, or a part of one.", icon=":material/search_off:"
         )
         return
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.caption(f"By name: {len(named)}" if named else "By name: none")
-        _show_found(named)
-    with right:
-        st.caption("By meaning: nearest first, with the cosine of the graph's own embedding")
-        _show_found(meant)
+    if named:
+        _show_found("By name", named)
+    if meant:
+        _show_found("By meaning, the nearest first, with the cosine of the graph's own embedding", meant)
 
 
-def _show_found(found: list[Found]) -> None:
+def _show_found(told: str, found: list[Found]) -> None:
+    st.caption(told)
     with st.container(horizontal=True, gap="small"):
         for each in found:
-            told = f" = {escaped(each.through)}" if each.how == "alias" else ""
+            alias = f" = {escaped(each.through)}" if each.how == "alias" else ""
             score = f" · {each.score:.2f}" if each.how == "meaning" else ""
             st.button(
-                f"{escaped(each.name)}{told} · {KINDS[each.kind]}{score}", key=f"found-{each.how}-{each.id}",
+                f"{escaped(each.name)}{alias} · {KINDS[each.kind]}{score}", key=f"found-{each.how}-{each.id}",
                 on_click=go_to, args=(each.id,),
             )  # fmt: skip
 
