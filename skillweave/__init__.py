@@ -42,6 +42,10 @@ from engine.run import Run, Target, find_run, list_runs, open_earlier, open_run,
 from engine.workspace import Workspace  # noqa: E402
 from generation.agreement import agreement  # noqa: E402
 from generation.coverage import take_coverage  # noqa: E402
+from generation.datasets.exporting import ExportOptions  # noqa: E402
+from generation.datasets.exporting import export as export_dataset  # noqa: E402
+from generation.datasets.formats import DatasetFormat  # noqa: E402
+from generation.datasets.verifying import verify as verify_dataset  # noqa: E402
 from generation.datasets.writing import write_dataset  # noqa: E402
 from generation.making import generation_run, plan_generation, questions_of  # noqa: E402
 from generation.recipes import ALL_RECIPES  # noqa: E402
@@ -75,7 +79,9 @@ __all__ = [
     "CommandLineModels",
     "Conversation",
     "Coverage",
+    "DatasetFormat",
     "ExchangeFormat",
+    "ExportOptions",
     "GraphSettings",
     "InputError",
     "LadybugStore",
@@ -97,6 +103,7 @@ __all__ = [
     "agreement",
     "ask",
     "differences",
+    "export_dataset",
     "export_graph",
     "find_coverage",
     "find_query",
@@ -134,6 +141,7 @@ __all__ = [
     "take_coverage",
     "to_networkx",
     "undo_decision",
+    "verify_dataset",
     "work",
     "write_dataset",
     "write_seeds",
