@@ -112,7 +112,7 @@ def test_the_page_begins_at_the_hub_and_tells_the_same_in_a_table(explored, snap
     app = opened(explored, monkeypatch)
     view = Map(snapshot)
     hub = view.node(view.place(view.hub()))
-    assert app.subheader[0].value == hub.name
+    assert app.header[0].value == hub.name
     concepts, edges, names = (frame.value for frame in app.dataframe)
     assert concepts["concept"].iloc[0] == hub.name
     assert len(concepts) == 40
@@ -122,7 +122,7 @@ def test_the_page_begins_at_the_hub_and_tells_the_same_in_a_table(explored, snap
 
 def test_a_name_in_a_link_is_understood_and_an_unknown_one_told(explored, monkeypatch):
     app = opened(explored, monkeypatch, concept="arithmetic")
-    assert app.subheader[0].value == "Whole number arithmetic"
+    assert app.header[0].value == "Whole number arithmetic"
     app = opened(explored, monkeypatch, concept="![x](http://evil.test)")
     assert "there is no concept" in app.warning[0].value
     assert "](http" not in app.warning[0].value
@@ -145,7 +145,7 @@ def test_search_finds_by_name_and_by_meaning(explored, monkeypatch):
     assert {button.key.split("-")[1] for button in found} >= {"name", "meaning"}
     chosen = found[-1]
     chosen.click().run()
-    assert app.subheader[0].value in chosen.label
+    assert app.header[0].value in chosen.label
     app.text_input(key="search").set_value("xyzzyq").run()
     assert not app.exception
 

@@ -28,7 +28,7 @@ def show_card(looked: Looked, view: Map, concept: str) -> None:
     card = _card(looked.snapshot.fingerprint, concept, looked)
     neighbours, weights = view.neighbours(view.place(concept))
     with st.container(border=True):
-        st.subheader(escaped(card.name), anchor=False)
+        st.header(escaped(card.name), anchor=False)
         st.caption(f"{SIGNS[card.kind]} {KINDS[card.kind]} · {card.id}")
         seeds, joined, names = st.columns(3)
         seeds.metric("Seeds", f"{card.seeds:,}", help="Seeds that mention it, under any of its names")
