@@ -20,6 +20,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.collecting import rare_collections
 from engine.drivers.contract import Halted, Outcome, Reuse, Sender
 from engine.drivers.signals import heard
 from engine.errors import EndpointStop, Fault, LimitReached
@@ -252,9 +253,10 @@ class Online:
 
     async def _sleep(self, delay_s: float) -> None:
         """Wait before another attempt; a call that only waits is not in flight, so a halt ends it."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(delay_s):
-                await self._halt.wait()
+        if delay_s > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(delay_s):
+                    await self._halt.wait()
         if self._halt.is_set():
             raise Halted
 
@@ -410,6 +412,7 @@ async def drive(
     options = options or OnlineOptions()
     paid = {role: sender.price for role, sender in senders.items()}
     with ExitStack() as stack:
+        stack.enter_context(rare_collections())
         worker = Worker.join(run.folder / "lease")
         stack.callback(worker.leave)
         share = Share(run, worker, options.shard_size)
