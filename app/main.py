@@ -7,7 +7,7 @@ import streamlit as st
 from app.state import page, place
 from app.views import coverage, explore, questions, runs
 
-st.set_page_config(page_title="skillweave", page_icon=":material/hub:", layout="wide")
+st.set_page_config(page_title="skillweave", layout="wide")
 
 SECTIONS = {
     "Graph": [
