@@ -31,7 +31,6 @@ from engine.work import Models
 from engine.workspace import Workspace
 from graph.build import GraphSettings
 from graph.cypher_commands import add_cypher_command
-from graph.deciding import with_decisions
 from graph.decision_commands import add_decision_commands
 from graph.diff import Change, differences, totals
 from graph.doctor_commands import add_doctor_command
@@ -116,8 +115,9 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
                 threshold=threshold,
                 embedder=embedder,
                 domain=domain or MATHEMATICS,
+                decisions=decisions,
             )
-            _print_graph(made, place if decisions else None)
+            _print_graph(made)
             _print_labels(made.meta["labels"])
             return
         grown = Snapshot.open(find_snapshot(place.graphs, onto)) if onto is not None else None
@@ -128,8 +128,9 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
             place, seeds, model, models, settings,
             reuse=reuse, onto=grown, embedder=embedder, judge=judge,
             limits=limits_of(max_usd, max_tokens, max_hours, max_error_rate), offline=offline,
+            decisions=decisions,
         )  # fmt: skip
-        _print_graph(made, place if decisions else None)
+        _print_graph(made)
         if "judging" in made.meta:
             _print_judging(made.meta["judging"])
         elif judge is not None:
@@ -172,11 +173,7 @@ def graph_commands(questions_of: Callable[[Workspace, Snapshot], Questions], mod
     return app
 
 
-def _print_graph(snapshot: Snapshot, deciding: Workspace | None) -> None:
-    """Tell of a graph that was made; first do what persons decided, where a workspace is given to look in."""
-    snapshot, told = with_decisions(deciding.graphs, snapshot) if deciding is not None else (snapshot, [])
-    for sentence in told:
-        console.print(sentence, markup=False, soft_wrap=True)
+def _print_graph(snapshot: Snapshot) -> None:
     counts = snapshot.meta["counts"]
     sys.stdout.write(
         f"graph {snapshot.fingerprint}: {counts['nodes']:,} concepts, {counts['edges']:,} edges, "

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.errors import InputError
+from engine.progress import console
 from graph.build import concept_tables
 from graph.merging.by_person import Action, DecisionTable, PersonsDecision, State, decisions_table, read_decisions
 from graph.merging.normalise import clean, normalise
@@ -176,6 +177,14 @@ def with_decisions(graphs: Path, made: Snapshot) -> tuple[Snapshot, list[str]]:
         return made, waiting
     final.write(graphs)
     return final, told + waiting
+
+
+def decided(graphs: Path, made: Snapshot) -> Snapshot:
+    """The same, told on stderr: the graph that `make_graph` and `graph_from_labels` give."""
+    final, told = with_decisions(graphs, made)
+    for sentence in told:
+        console.print(sentence, markup=False, soft_wrap=True)
+    return final
 
 
 def _child(snapshot: Snapshot, table: DecisionTable, decisions: Sequence[PersonsDecision]) -> Snapshot:

@@ -30,6 +30,7 @@ from engine.files import file_hash
 from engine.workspace import Workspace
 from graph.build import COLUMNS, GraphSettings, build_snapshot
 from graph.concept import KINDS, Kind
+from graph.deciding import decided
 from graph.embedding import NoEmbedder, chosen_embedder
 from graph.merging.domains import MATHEMATICS, load_domain
 from graph.seed import Label, Seed, read_seeds, seeds_hash
@@ -108,9 +109,11 @@ def graph_from_labels(
     threshold: float | None = None,
     embedder: str | None = None,
     domain: str = MATHEMATICS,
+    decisions: bool = True,
 ) -> Snapshot:
     """Build the graph of these seed sets' labels and write it to graphs/<fingerprint>; durable on return.
 
+    What persons decided of the last graph of the same seeds is done again, unless `decisions` is False.
     `min_count`, `threshold` and `domain` are those of GraphSettings; no threshold merges nothing by embedding. The
     embedder is one that `open_embedder` takes, else the workspace's. Raises InputError where no seed has a label, or
     fewer than two concepts remain.
@@ -145,7 +148,7 @@ def graph_from_labels(
         origin["file"] = {"name": labels_from.name, "hash": file_hash(labels_from), "unmatched": labelled.unmatched}
     snapshot = replace(snapshot, meta={**snapshot.meta, "labels": origin})
     snapshot.write(workspace.graphs)
-    return snapshot
+    return decided(workspace.graphs, snapshot) if decisions else snapshot
 
 
 def _matched(question: str) -> str:

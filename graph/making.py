@@ -35,6 +35,7 @@ from engine.run import (
 from engine.work import Models, open_endpoints, work_on
 from engine.workspace import Workspace
 from graph.build import GraphSettings, build_snapshot
+from graph.deciding import decided
 from graph.embedding import NONE, Embedder, chosen_embedder, open_embedder
 from graph.extraction import EXTRACT, open_seeds
 from graph.judged_making import grey_band, judged
@@ -178,9 +179,12 @@ def make_graph(
     judge: str | None = None,
     limits: Mapping[str, Any] | None = None,
     offline: bool = False,
+    decisions: bool = True,
 ) -> Snapshot:
     """Extract, then build: the whole way from seed sets to a graph, as the command line and the quickstart go it.
 
+    What persons decided of the last graph of the same seeds is done again, unless `decisions` is False; what waits is
+    told on stderr.
     With `onto` that graph grows by the seeds it does not have yet; only these are extracted. For `embedder` and `judge`
     see `graph_of`. `limits`, by the names of `engine.budget.Budget`, are those of the extraction and, anew, of the
     judging; `offline` sends nothing. Raises Incomplete where the extraction did not come to its end, LimitReached at a
@@ -208,10 +212,11 @@ def make_graph(
                 "Give the same command again to go on; what was paid is kept",
                 worked.exit_code,
             )
-    return graph_of(
+    made = graph_of(
         workspace, folder, settings,
         onto=onto, embedder=embedder, judge=judge, models=models, limits=limits, offline=offline,
     )  # fmt: skip
+    return decided(workspace.graphs, made) if decisions else made
 
 
 def seed_sets_of(workspace: Workspace, snapshot: Snapshot) -> list[dict[str, str]]:

@@ -194,11 +194,12 @@ class Snapshot:
     def write(self, graphs: Path) -> Path:
         """Put the snapshot into `graphs/<fingerprint>` and return that folder. One that is there already stays.
 
-        It only learns of ancestors: the same graph may have been built at once before it was grown.
+        Its meta.json only learns of ancestors, as the same graph may have been built at once before it was grown, and
+        when it was made again, where another graph was made since: then it is the latest.
         """
         final = graphs / self.fingerprint
         if (final / "meta.json").is_file():
-            self._add_ancestors(final)
+            self._made_again(final)
             return final
         with made_whole(final) as folder:
             self.write_into(folder)
@@ -214,12 +215,16 @@ class Snapshot:
         meta = {**self.meta, "format": FORMAT, "fingerprint": self.fingerprint, "files": files}
         write_new(folder / "meta.json", orjson.dumps(meta, option=_PRETTY))
 
-    def _add_ancestors(self, folder: Path) -> None:
-        meta = dict(_read_meta(folder))
-        known = meta.get("ancestors", [])
+    def _made_again(self, folder: Path) -> None:
+        meta = _read_meta(folder)
+        known, changed = meta.get("ancestors", []), {}
         if new := [name for name in self.meta.get("ancestors", []) if name not in known]:
-            meta |= {"parent": meta.get("parent") or self.meta["parent"], "ancestors": [*known, *new]}
-            replace(folder / "meta.json", orjson.dumps(meta, option=_PRETTY))
+            changed |= {"parent": meta.get("parent") or self.meta["parent"], "ancestors": [*known, *new]}
+        made = self.meta.get("created")
+        if made and list_snapshots(folder.parent)[0]["fingerprint"] != self.fingerprint:
+            changed["made_again"] = made
+        if changed:
+            replace(folder / "meta.json", orjson.dumps({**meta, **changed}, option=_PRETTY))
 
     def adjacency(self) -> Adjacency:
         """The graph as arrays, for the samplers."""
@@ -254,14 +259,14 @@ def lineage(snapshot: Snapshot) -> list[str]:
 
 
 def list_snapshots(graphs: Path) -> list[Mapping[str, Any]]:
-    """The meta.json of every snapshot, the latest made first."""
+    """The meta.json of every snapshot, the one last made, or made again, first."""
     folders = [f for f in graphs.iterdir() if not f.name.startswith(".")] if graphs.is_dir() else []
     metas = [_read_meta(folder) for folder in sorted(folders) if (folder / "meta.json").is_file()]
-    return sorted(metas, key=lambda m: (m.get("created") or "", m["fingerprint"]), reverse=True)
+    return sorted(metas, key=lambda m: (m.get("made_again") or m.get("created") or "", m["fingerprint"]), reverse=True)
 
 
 def find_snapshot(graphs: Path, which: str = "latest") -> Path:
-    """The folder of the snapshot whose fingerprint begins with `which`, or of the latest made."""
+    """The folder of the snapshot whose fingerprint begins with `which`, or of the one last made or decided on."""
     known: list[str] = [meta["fingerprint"] for meta in list_snapshots(graphs)]
     if not known:
         raise InputError(f"there is no graph in {graphs}; make one: skillweave graph build SEEDS")

@@ -24,16 +24,13 @@ import pyarrow as pa
 
 from engine.errors import InputError
 from graph.concept import concept_id
-from graph.merging.decisions import Decision
+from graph.merging.decisions import MERGED, PARTED, RENAMED, Decision
 from graph.merging.normalise import normalise
 from graph.snapshot import SCHEMAS, Snapshot
 
 Action = Literal["rename", "merge", "split", "undo"]
 State = Literal["applied", "undone", "waiting"]
-RENAMED, MERGED, PARTED = "renamed", "merged", "parted"
-PERSONS_RULES = (RENAMED, MERGED, PARTED)
-"""The rules of the decision table that only a person follows."""
-_KEPT = ("into", "rule", "score", "by")
+_KEPT = ("into", "into_name", "rule", "score", "by")
 """What a decision may change in a row, and so what is kept of the row before."""
 _Key = tuple[str, str]
 
@@ -176,11 +173,14 @@ class DecisionTable:
                 self._restore_key((kind, name), **kept)
             elif (new := self.rows.get((kind, name))) is not None:  # one that seeds mention by now stays a name
                 self._set((kind, name), replace(new, rule=MERGED) if new.mentions else None)
+        for kept in before.values():
+            if kept is not None and "into_name" in kept:  # which decisions of an earlier skillweave did not keep
+                self._present(kept["into"], kept["into_name"])
         self._show((left | set(moved.values())) & self._names.keys())
         return self._kept()
 
     def _rename(self, concept: str, name: str, by: str) -> None:
-        kind = self.names(concept)[0].kind
+        kind, shown = self.names(concept)[0].kind, self.shown(concept)
         present = self.rows.get((kind, name))
         if present is not None and present.into != concept:
             raise InputError(
@@ -190,6 +190,7 @@ class DecisionTable:
         for row in self.names(concept):
             if row.rule == RENAMED and row.name != name:
                 self._set((kind, row.name), replace(row, rule=MERGED))
+        self._set((kind, shown), self.rows[kind, shown])  # kept, so that it is known which name was shown
         row = present or Decision(kind, name, concept_id(kind, name), concept, name, RENAMED, None, by, 0)
         self._set((kind, name), replace(row, rule=RENAMED, score=None, by=by))
 
@@ -249,6 +250,13 @@ class DecisionTable:
             for row in rows:
                 if row.into_name != best.name:
                     self.rows[row.kind, row.name] = replace(row, into_name=best.name)
+
+    def _present(self, concept: str, name: str) -> None:
+        """Have a concept be shown under this name, where it has it; of equals in count it will stay so."""
+        rows = self.names(concept) if concept in self._names else []
+        if any(row.name == name for row in rows):
+            for row in rows:
+                self.rows[row.kind, row.name] = replace(row, into_name=name)
 
     def _kept(self) -> dict[str, Mapping[str, Any] | None]:
         return {

@@ -7,7 +7,10 @@
     judged      a model, asked in the band of similarities where neither is safe, said that they mean the same
     renamed     the name that a person gave the concept, which is shown whatever the counts are
 
-Of a concept's names the one that most seeds mention is shown, of equals the one first seen. Two concepts of the alias
+    merged, parted  a person joined the name to the concept, or took it out of another
+
+Of a concept's names the one that most seeds mention is shown, of equals the one first seen; where a person decided of
+the concept, of equals the one that was shown then. Two concepts of the alias
 table stay two, however near. Kinds are never mixed. Which names come together does not depend on the order in which
 they were seen; only which of them lends the id does.
 
@@ -36,6 +39,9 @@ from graph.merging.normalise import normalise
 
 Pair = tuple[str, str]
 """The keys of two names, the lower one first."""
+RENAMED, MERGED, PARTED = "renamed", "merged", "parted"
+PERSONS_RULES = (RENAMED, MERGED, PARTED)
+"""The rules of the decision table that only a person follows."""
 JOINED_BY_MEANING = ("embedding", "judged")
 """The rules by which names come together that neither spelling nor the alias table joins."""
 
@@ -211,7 +217,11 @@ def _shown_names(counts: Mapping[str, int], decided: Mapping[str, Decision]) -> 
         decision = decided[name]
         if decision.into not in shown or decision.mentions > shown[decision.into].mentions:
             shown[decision.into] = decision
-    shown |= {decision.into: decision for decision in decided.values() if decision.rule == "renamed"}
+    for concept, name in {d.into: d.into_name for d in decided.values() if d.rule in PERSONS_RULES}.items():
+        present = decided.get(name)
+        if present is not None and present.into == concept and concept in shown:
+            shown[concept] = max(present, shown[concept], key=lambda decision: decision.mentions)
+    shown |= {decision.into: decision for decision in decided.values() if decision.rule == RENAMED}
     return {concept: decision.name for concept, decision in shown.items()}
 
 

@@ -1,44 +1,17 @@
-"""A small embedder that any test can read: a name's vector is what the test says, else its letters in threes.
-
-And a real Neo4j server; `real_neo4j` says how tests use it.
-"""
+"""The plain embedder, and a real Neo4j server; `real_neo4j` says how tests use it."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
+from plain_embedding import PlainEmbedder
 from real_neo4j import Database, Opened, served
 
 from graph.neo4j_server.jars import FetchError, WrongJars, fetch_jars
 from graph.stores.neo4j_address import Address
-
-
-class PlainEmbedder:
-    """Counts of letter triples in 64 places; `near` overrides single names with planted vectors."""
-
-    name, digest, dimension = "plain", "b2:plain", 64
-
-    def __init__(self, near: Mapping[str, Sequence[float]] | None = None) -> None:
-        self._near = near or {}
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        vectors = np.zeros((len(texts), self.dimension), np.float32)
-        for row, text in zip(vectors, texts, strict=True):
-            planted = self._near.get(text)
-            if planted is not None:
-                row[: len(planted)] = planted
-            else:
-                padded = f"##{text}##"
-                for start in range(len(padded) - 2):
-                    place = hashlib.blake2b(padded[start : start + 3].encode(), digest_size=2).digest()
-                    row[8 + int.from_bytes(place, "big") % 56] += 1
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plain_embedding import PlainEmbedder
 from typer.testing import CliRunner
 
 from engine.errors import InputError
@@ -42,8 +43,6 @@ QUESTIONS = sorted((f"q{i}" for i in range(len(ROWS))), key=seed_id)
 
 
 def _built(rows: Rows, parent: Snapshot | None = None, *, min_count: int = 2) -> Snapshot:
-    from conftest import PlainEmbedder
-
     nothing_is_near = PlainEmbedder(near={name: [0.0] for of_seed in rows for name in of_seed})
     return build_snapshot(
         pa.table(

@@ -251,6 +251,22 @@ def test_graphs_are_found_by_prefix_and_the_latest_made_comes_first(
         find_snapshot(tmp_path, "gzz")
 
 
+def test_a_graph_that_is_made_again_is_the_latest_again(tmp_path: Path, plain_embedder: Callable[..., Any]) -> None:
+    def make(count: int, created: str) -> str:
+        graph = _built(plain_embedder(), min_count=count)
+        tables = {name: getattr(graph, name) for name in SCHEMAS}
+        return Snapshot.from_tables(tables, {"created": created}).write(tmp_path).name
+
+    one, other = make(1, "2026-01-01"), make(2, "2026-01-02")
+    assert find_snapshot(tmp_path).name == other
+    assert make(1, "2026-01-03") == one
+    assert find_snapshot(tmp_path).name == one
+    assert [meta["created"] for meta in list_snapshots(tmp_path)] == ["2026-01-01", "2026-01-02"], "as it was"
+    assert Snapshot.open(tmp_path / one).fingerprint == one
+    assert make(2, "2026-01-04") == other
+    assert find_snapshot(tmp_path).name == other
+
+
 @pytest.mark.parametrize("name", [*SCHEMAS, "meta"])
 @pytest.mark.parametrize("harm", ["missing", "changed"])
 def test_a_damaged_snapshot_is_one_clear_error(
@@ -274,9 +290,9 @@ def test_a_store_that_is_there_answers_without_a_table_of_its_snapshot(
 ) -> None:
     place = Workspace(tmp_path).prepare()
     folder = _built(plain_embedder()).write(place.graphs)
-    rows = []
-    for harm in (lambda: None, (folder / "nodes.parquet").unlink):
-        harm()
+    rows: list[list[tuple[Any, ...]]] = []
+    for file in ("none.parquet", "nodes.parquet"):
+        (folder / file).unlink(missing_ok=True)
         with closing(open_store(place, Snapshot.open_lazily(folder))) as store:
             rows.append(store.query("MATCH (c:Concept) RETURN c.id AS id ORDER BY id", {}).rows)
     assert len(rows[0]) == 5

@@ -44,6 +44,33 @@ def test_a_dataset_and_a_query_are_a_line_each(script: dict[str, Any]) -> None:
     assert used.rows
 
 
+def test_what_was_decided_reviewed_and_covered_is_a_line_each_too(script: dict[str, Any]) -> None:
+    place, run, models = script["place"], script["run"], script["models"]
+    concept = script["graph"].nodes.to_pylist()[0]
+    renamed = sw.rename_concept(script["graph"], concept["id"], "a plainer name", by="ada", why="plainer")
+    renamed.write(place.graphs)
+    again = sw.make_graph(place, ["mine"], "offline-teacher", models)
+    assert "a plainer name" in again.nodes["name"].to_pylist()
+    assert sw.find_snapshot(place.graphs).name == again.fingerprint
+    as_built = sw.make_graph(place, ["mine"], "offline-teacher", models, decisions=False)
+    assert as_built.fingerprint == script["graph"].fingerprint
+
+    question = script["table"]["id"][0].as_py() if "id" in script["table"].column_names else "q"
+    sw.add_verdicts(place, [sw.Verdict(question, "reject", "wrong", "ada")])
+    assert [given.verdict.by for given in sw.read_verdicts(place)] == ["ada"]
+    name = sw.take_coverage(place, again).write(place)
+    assert sw.read_coverage(place, sw.find_coverage(place, again.fingerprint, "latest")).questions == 5
+    assert [known for known, _ in sw.list_coverages(place)] == [name]
+
+    questions = sw.questions_of(place, again)
+    with closing(sw.open_store(place, again, questions)) as store:
+        page = sw.render_report(sw.report_figures(again, store, questions))
+        assert sw.run_query(store, sw.shipped_queries()["coverage-by-kind"], {}).rows
+    assert page.startswith("<!doctype html>")
+    text = "MATCH (q:Question) WHERE q.run = $run RETURN count(*) AS n"
+    assert sw.ask(place, again, questions, None, text, {"run": run.folder.name}).rows == [(5,)]
+
+
 def test_the_readme_shows_the_same_script() -> None:
     assert sw.__doc__ is not None
     readme = Path(sw.__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
