@@ -70,6 +70,15 @@ def test_a_window_stops_growing_where_answers_only_get_slower():
     assert 32 <= sum(late) / len(late) <= 200
 
 
+@pytest.mark.parametrize("latency", [0.001, 0.03, 20.0])
+def test_slow_start_ends_where_answers_only_get_slower_however_fast_they_come(latency):
+    """A server that works on 8 at once: nothing is gained beyond, and a window is judged before it has gone far."""
+    clock = Clock()
+    window = Adaptive(4_000, clock)
+    limits = serve(window, clock, 5_000, lambda in_flight: (latency * max(1.0, in_flight / 8), False))
+    assert max(limits) <= 128
+
+
 def test_a_window_grows_where_a_server_that_batches_gets_slower_and_does_more():
     clock = Clock()
     window = Adaptive(256, clock)
@@ -229,18 +238,3 @@ def test_at_an_endpoints_rate_limit_goodput_stays_near_it_and_no_call_is_lost(to
     late = [at for at in served if at > served[0] + 1]  # after what was saved up
     assert len(late) > 0.5 * rate * (late[-1] - late[0])
     assert len(lines) < 3 * len(served), "what is refused is not asked again and again"
-
-
-def test_an_endpoint_that_only_gets_slower_is_not_asked_for_all_that_is_allowed(toy, simulated):
-    endpoint = simulated("--latency", "30", "--bears", "8")
-    folder = toy.create(size=400, target=Target(), reasks=0, voters=1)
-
-    async def go() -> float:
-        run = toy.open(folder)
-        pool = {"simulated": Endpoint(ref=MODELS["writer"], base_url=endpoint.base_url, concurrency=256)}
-        async with open_senders(run.spec.models, pool, POLICY) as senders:
-            await drive(run, senders, OnlineOptions(concurrency=256))
-            return senders["writer"].pool.lines[0].limits.window.limit
-
-    assert asyncio.run(go()) <= 128
-    assert toy.books(folder).state == "complete"
