@@ -68,8 +68,7 @@ def _tell(effect: Effect, *, back: bool) -> None:
     print_text(f"{total:,} accepted questions derive from it; they {verb} every later dataset.")
     for held in effect.datasets:
         told = f"was made without {'them' if total else 'it'}" if not held.rows else f"holds {held.rows:,} of them"
-        again = f"skillweave dataset export {' '.join(held.runs)} --name {held.name} --replace"
-        print_text(f"dataset {held.name}, made before, {told}; make it again: {again}")
+        print_text(f"dataset {held.name}, made before, {told}; make it again: {held.command}")
     for graph in effect.graphs:
         print_text(
             f"graph {graph} rests on it; make one anew: skillweave graph build {' '.join(effect.sets) or 'SEEDS'}"
@@ -81,7 +80,8 @@ def say_what_is_withdrawn(place: Workspace, snapshot: Snapshot) -> None:
     gone = set(withdrawn_seeds(place)) & set(snapshot.mentions["seed_id"].to_pylist())
     if gone:
         sets = " ".join(entry["name"] for entry in seed_sets_of(place, snapshot)) or "SEEDS"
+        seeds = "1 seed" if len(gone) == 1 else f"{len(gone):,} seeds"
         print_text(
-            f"{len(gone):,} seeds of graph {snapshot.fingerprint} are withdrawn: questions that derive from them stay "
-            f"out of datasets. Make a graph without them: skillweave graph build {sets}"
+            f"withdrawn since graph {snapshot.fingerprint} was made: {seeds}. Questions that derive from them stay out "
+            f"of datasets; make a graph without them: skillweave graph build {sets}"
         )

@@ -20,6 +20,7 @@ from engine.errors import InputError
 from engine.rows import accepted_parts, sealed_file
 from engine.run import list_runs, read_spec
 from engine.workspace import Workspace
+from generation.datasets.exporting import command_of
 from generation.datasets.manifest import NAME, read_manifest
 from generation.datasets.selecting import Derived
 from generation.recipes import RECIPES
@@ -44,7 +45,8 @@ class Held:
     """A dataset that was made before."""
 
     name: str
-    runs: tuple[str, ...]
+    command: str
+    """Makes it again."""
     rows: int
     """Its rows that derive from the seed; 0 where the seed was withdrawn when it was made."""
 
@@ -117,13 +119,12 @@ def _exported(workspace: Workspace, seed: str, losses: Sequence[Loss]) -> Iterat
     lost = {loss.run: loss.ids for loss in losses}
     for path in sorted(workspace.datasets.glob(f"[!.]*/{NAME}")):
         made = read_manifest(path.parent)
-        runs = tuple(source.run.name for source in made.sources)
-        ids = [lost[run] for run in runs if run in lost]
+        ids = [lost[source.run.name] for source in made.sources if source.run.name in lost]
         if not ids:
             continue
         rows = sum(_held(path.parent / file.origin_name, pa.concat_arrays(ids)) for file in made.files)
         if rows or seed in made.withdrawn:
-            yield Held(path.parent.name, runs, rows)
+            yield Held(path.parent.name, command_of(made, path.parent.name), rows)
 
 
 def _held(origin: Path, ids: pa.Array) -> int:

@@ -68,6 +68,19 @@ class ExportOptions:
         return dataclasses.asdict(self)
 
 
+def command_of(manifest: Manifest, name: str) -> str:
+    """The command that makes a dataset again as it was made, in its place."""
+    options = manifest.options
+    parts = ["skillweave dataset export", *(source.run.name for source in manifest.sources), f"--name {name}"]
+    parts += [f"--format {manifest.form}"] if manifest.form is not DatasetFormat.PARQUET else []
+    shares = ",".join(f"{split}={share:g}" for split, share in options["shares"].items())
+    parts += [f"--split {shares}"] if len(options["shares"]) > 1 else []
+    parts += [f"--balance topic --per {options['per_topic']}"] if options["per_topic"] else []
+    parts += [f"--keep {check}" for check in options["keep"]]
+    parts += [] if options["checked"] else ["--unchecked"]
+    return " ".join([*parts, "--replace"])
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     """A dataset that was made."""

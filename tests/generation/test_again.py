@@ -145,9 +145,10 @@ def test_the_level_of_a_row_made_again_is_that_of_its_composition() -> None:
 
 def test_the_command_makes_rows_again_by_the_offline_teacher_and_goes_on_with_them(world: World) -> None:
     weak = rejected(first(world), "no answer")
-    world.ok(
+    said = world.ok(
         "generate", "--again", "first", "--where", "reason=no answer", "--model", "offline-teacher", "--name", "better"
-    )  # fmt: skip
+    ).stdout  # fmt: skip
+    assert "skillweave dataset export first better --name NAME" in " ".join(said.split())
     books = read_books(world.place.runs / "better")
     assert books.drawn == len(weak)
     assert books.open == 0
