@@ -70,11 +70,10 @@ def add_decision_commands(app: typer.Typer) -> None:
         only = find_concept(table, concept) if concept is not None else None
         columns = ("kind", "name", "into_name", "rule", "score", "by", "mentions", "into")
         if undecided:
-            parted = [{d.concept, d.into} for d in table.decisions if (d.action, d.state) == ("split", "applied")]
             rows: list[tuple[object, ...]] = []
             for pair, verdict, judge in undecided_pairs(place, snapshot):
                 ends = {table.rows[pair.kind, name].into for name in (pair.one, pair.other)}
-                if ends not in parted and (only is None or only in ends):
+                if only is None or only in ends:
                     rows.append((pair.kind, pair.one, pair.other, verdict, pair.score, judge, None, "", None, ""))
         else:
             whys = _reasons(table)

@@ -23,6 +23,7 @@ from graph.build import GraphSettings
 from graph.concept import KINDS
 from graph.embedding import NONE, Embedder, open_embedder
 from graph.merging.aliases import AliasTable
+from graph.merging.by_person import DecisionTable
 from graph.merging.decisions import Decision, Pair, pair_of
 from graph.merging.domains import Domain, load_domain
 from graph.merging.grey import GreyPair, grey_pairs
@@ -61,6 +62,7 @@ def grey_band(
     """The grey pairs of a graph, kind by kind, the nearest first within each; `judge_most` of all kinds at most."""
     decisions = [Decision(**row) for row in snapshot.merges.to_pylist()]
     settled = frozenset(parent.merges["into"].to_pylist()) if parent is not None else frozenset()
+    parted = DecisionTable(snapshot).parted()
     found = [
         pair
         for kind in KINDS
@@ -72,6 +74,7 @@ def grey_band(
             floor=settings.judge_from,
             most=settings.judge_most,
             settled=settled,
+            parted=parted,
         )
     ]
     nearest = sorted(found, key=lambda pair: (-pair.score, pair.kind, pair.one, pair.other))[: settings.judge_most]
@@ -121,8 +124,8 @@ def undecided_pairs(
 ) -> list[tuple[GreyPair, Verdict, str]]:
     """What is left for a person: (pair, verdict, model or nobody), the nearest first.
 
-    Pairs whose names came together since are left out, and without `review` those that a model called different. Of a
-    graph that was merged without embeddings there are none.
+    Pairs whose names came together since are left out, those that a person parted, and without `review` those that a
+    model called different. Of a graph that was merged without embeddings there are none.
     """
     made = snapshot.meta.get("embedder", {"name": NONE})
     if made["name"] == NONE:

@@ -115,6 +115,13 @@ class DecisionTable:
         """Every id that a name of this graph ever had -> the id of its concept now, left out or not."""
         return {decision.id: decision.into for decision in self.rows.values()} | {into: into for into in self._names}
 
+    def parted(self) -> frozenset[frozenset[str]]:
+        """The pairs of concepts, by their ids now, that a split which stands made of one."""
+        leads = self.leads()
+        splits = [decision for decision in self.decisions if (decision.action, decision.state) == ("split", "applied")]
+        ends = [{leads.get(decision.concept, ""), leads.get(decision.into, "")} for decision in splits]
+        return frozenset(frozenset(pair) for pair in ends if len(pair) > 1)
+
     def names(self, concept: str) -> list[Decision]:
         """The rows of a concept's names, sorted."""
         return [self.rows[key] for key in sorted(self._names[concept])]

@@ -38,15 +38,15 @@ def grey_pairs(
     floor: float,
     most: int,
     settled: frozenset[str] = frozenset(),
+    parted: frozenset[frozenset[str]] = frozenset(),
 ) -> list[GreyPair]:
     """The `most` nearest pairs from the cosine `floor` on of the concepts of one kind, the nearest first.
 
-    Left out are pairs that a guard or the alias table keeps apart, those that a person parted, and those of two
-    concepts that are `settled` (ids): what a graph that grows decided before. A pair above the threshold is among them
-    where complete linkage stopped it. Memory is that of `most` pairs.
+    Left out are pairs that a guard or the alias table keeps apart, the pairs of concepts (ids) that a person `parted`,
+    and those of two concepts that are `settled` (ids): what a graph that grows decided before. A pair above the
+    threshold is among them where complete linkage stopped it. Memory is that of `most` pairs.
     """
     table = list(decisions)
-    parted = {decision.into for decision in table if decision.rule == "parted"}
     kind = table[0].kind if table else ""
     groups = decided_groups(kind, table, aliases)
 
@@ -55,7 +55,7 @@ def grey_pairs(
             one, other = groups[i], groups[j]
             if one.concept == other.concept or {one.concept, other.concept} <= settled:
                 continue
-            if not parted.isdisjoint((one.concept, other.concept)) or kept_apart(one, other, guards):
+            if {one.concept, other.concept} in parted or kept_apart(one, other, guards):
                 continue
             first, second = sorted((one.face, other.face))
             yield GreyPair(kind, first, second, score)

@@ -25,6 +25,7 @@ from graph.merging.decisions import decide, pair_of
 from graph.merging.grey import GreyPair, grey_pairs
 from graph.merging.guards import Guards
 from graph.merging.judging import JUDGE, JudgeSettings, describe_pairs, judge, parse_verdicts, read_pairs
+from graph.seed import Label, Seed, seed_id, write_seeds
 from graph.seed_commands import seeds_app
 from graph.snapshot import Snapshot, find_snapshot
 from skillweave.models import CommandLineModels
@@ -209,3 +210,33 @@ def test_the_whole_way_by_the_commands(tmp_path: Path, skillweave: Callable[...,
     again = {path.name: sorted(file.name for file in (path / "shards").iterdir()) for path in place.runs.iterdir()}
     assert runs == again
     assert "more; see them with --rows" in skillweave("graph", "undecided", "--review", "--rows", "1").stderr
+
+
+def test_what_a_person_parted_is_no_longer_undecided_and_what_was_not_still_is(
+    tmp_path: Path, skillweave: Callable[..., Any]
+) -> None:
+    place = Workspace(tmp_path / "workspace").prepare()
+    names = ["solving linear equations", "systems of linear equations", "graphing linear equations", "area of a circle"]
+    labels = tuple(Label("knowledge_point", name) for name in names)
+    write_seeds([Seed(seed_id("q"), "q", concepts=labels)], place.seeds / "lab.parquet")
+    build = ("graph", "build", "lab", "--labels", "--threshold", "0.99", "--min-count", "1", "--domain", "none")
+    assert skillweave(*build).exit_code == 0
+
+    def told() -> set[tuple[str, str]]:
+        found = [json.loads(skillweave("graph", *command, "--format", "json").stdout) for command in COMMANDS]
+        pairs = [{(row.get("one") or row["name"], row.get("other") or row["into_name"]) for row in f} for f in found]
+        assert pairs[0] == pairs[1], "both commands tell the same"
+        return pairs[0]
+
+    before = told()
+    one, other = min(before)
+    assert len({pair for pair in before if one in pair}) > 1
+    skillweave("graph", "merge", one, other, "--why", "x")
+    skillweave("graph", "split", one, one, "--why", "no")
+    assert told() == before - {(one, other)}
+    skillweave("graph", "undo")
+    skillweave("graph", "undo")
+    assert told() == before
+
+
+COMMANDS = (("undecided",), ("merges", "--undecided"))
