@@ -7,6 +7,7 @@ a while, then a single call tries it. A call that failed there is tried at anoth
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from engine.call import Call, ModelRef, Reply
-from engine.errors import ConnectionFault, EndpointStop, Fault, RateLimited, ServerFault
+from engine.errors import ConnectionFault, EndpointStop, Fault, InputError, RateLimited, ServerFault
 from engine.limits import Adaptive, Bucket, Limits, named_pause
 from engine.models import Endpoint
 from engine.transports import open_transport
@@ -23,6 +24,8 @@ from engine.transports.retry import Gate, RetryPolicy, retried
 
 DRAIN_AFTER = 5
 """Failures in a row after which an endpoint among several is drained."""
+_OTHER_FILES = 256
+"""Files that a process holds open besides its connections, at most."""
 _FIRST_DRAIN_S, _LONGEST_DRAIN_S = 2.0, 300.0
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -200,11 +203,28 @@ class EndpointSender:
         return await self.pool.send(call, self.model, key, self.policy, sleep)
 
 
+def allow_connections(most: int) -> None:
+    """Let this process hold so many connections. Raises InputError where the system does not allow it."""
+    wanted = most + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        raise InputError(
+            f"{most:,} calls in flight need {wanted:,} open files, and this system allows a process {hard:,}; set "
+            "concurrency in skillweave.toml lower, or raise the limit (ulimit -Hn), and give the same command again"
+        )
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 @asynccontextmanager
 async def open_senders(
     models: Mapping[str, ModelRef], endpoints: Mapping[str, Endpoint], policy: RetryPolicy | None = None
 ) -> AsyncIterator[dict[str, EndpointSender]]:
-    """A sender for each role of `models`; `endpoints` by what `served_by` names. Roles of one model share its pool."""
+    """A sender for each role of `models`; `endpoints` by what `served_by` names. Roles of one model share its pool.
+
+    Raises InputError where this process may not hold as many connections as there may be calls in flight.
+    """
+    allow_connections(sum(endpoints[name].in_flight for name in {model.served_by for model in models.values()}))
     async with AsyncExitStack() as stack:
         pools: dict[str, Pool] = {}
         for name in {model.served_by: None for model in models.values()}:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import resource
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toy import MODELS, SimulatedEndpoint, Toy
+from toy import MODELS, SimulatedEndpoint, Toy, toy_process
 from work_on_toy import POLICY
 
 from engine.drivers.online import OnlineOptions, drive
+from engine.errors import ExitCode
 from engine.limits import Adaptive, Bucket, Limits, TokenGuess, named_pause, seconds_of
 from engine.models import Endpoint
 from engine.run import Target
@@ -238,3 +240,22 @@ def test_at_an_endpoints_rate_limit_goodput_stays_near_it_and_no_call_is_lost(to
     late = [at for at in served if at > served[0] + 1]  # after what was saved up
     assert len(late) > 0.5 * rate * (late[-1] - late[0])
     assert len(lines) < 3 * len(served), "what is refused is not asked again and again"
+
+
+def files_allowed(soft: int, hard: int) -> Callable[[], None]:
+    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_low_limit_of_open_files_is_raised_for_the_connections(toy, simulated):
+    folder = toy.create(size=100, target=Target())
+    with toy_process(folder, simulated("--latency", "20"), files_allowed(64, 4_096), concurrency=64) as child:
+        assert child.wait(60) == ExitCode.COMPLETE
+    assert toy.books(folder).state == "complete"
+
+
+def test_a_limit_that_cannot_be_raised_is_told_before_anything_is_sent(toy, simulated):
+    endpoint = simulated()
+    with toy_process(toy.create(), endpoint, files_allowed(128, 128)) as child:
+        assert child.wait(60) == ExitCode.INPUT
+        assert "this system allows a process 128; set concurrency in skillweave.toml lower" in child.stdout.read()
+    assert endpoint.asked == 0
