@@ -26,7 +26,7 @@ from aiohttp import web
 
 
 class Endpoint:
-    def __init__(self, log: str, moody: bool, latency_ms: float, usage: str, rate: float, bears: float) -> None:
+    def __init__(self, log: str, moody: bool, latency_ms: float, usage: str, rate: float = 0, bears: float = 0) -> None:
         self.log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self.moody, self.latency_s = moody, latency_ms / 1000
         self.asked = 0

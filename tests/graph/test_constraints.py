@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from graph.sampling.opening import level_of, open_sampler
 from graph.sampling.sampler import POINT, TOPIC, Drawn, Sampler
 from graph.sampling.samplers import SAMPLERS, find_sampler, sampler_settings
 from graph.sampling.walks import Walks, WalkSettings
-from graph.snapshot import Adjacency, Snapshot
+from graph.snapshot import SCHEMAS, Adjacency, Snapshot
 
 SHORT: dict[str, Any] = {"point_steps_max": 2}
 GRAPH = numbered(random_graph(1, topics=4, points=6, share=0.8))
@@ -173,7 +172,7 @@ def test_a_required_concept_must_be_of_the_level_and_one_alone() -> None:
     with pytest.raises(InputError, match="no seed of levels=college mentions the required"):
         opened("mathscale-walk", levels="college", required=GRAPH.ids[missing])
     nodes = SNAPSHOT.nodes.set_column(2, "name", [["Algebra"] * SNAPSHOT.nodes.num_rows])
-    twins = replace(SNAPSHOT, nodes=nodes)
+    twins = Snapshot.from_tables({**{name: getattr(SNAPSHOT, name) for name in SCHEMAS}, "nodes": nodes})
     with pytest.raises(InputError, match=r"required=algebra are 10 concepts; name one by its id: c"):
         opened("mathscale-walk", twins, required="algebra")
 

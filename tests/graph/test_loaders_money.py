@@ -18,6 +18,7 @@ from engine.prompt import render
 from engine.recipe import Conversation, Recipe, Terms
 from engine.run import Target, create_run, open_run, plan_spec
 from engine.workspace import Workspace
+from generation.datasets import selecting
 from generation.datasets.writing import write_dataset
 from graph.extraction import EXTRACT, SeedItems, question_text
 from graph.loaders import load_seeds
@@ -68,7 +69,8 @@ def test_a_prompt_shows_each_whole(loaded: list[Seed]) -> None:
         assert f"\n{seed.question}\n" in last
 
 
-def test_a_dataset_exports_each_whole(tmp_path: Path, loaded: list[Seed]) -> None:
+def test_a_dataset_exports_each_whole(tmp_path: Path, loaded: list[Seed], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selecting, "RECIPES", {**selecting.RECIPES, ECHO.name: ECHO})
     place = Workspace(tmp_path).prepare()
     write_seeds(loaded, place.seeds / "gsm8k.parquet")
     assert read_seeds(place.seeds / "gsm8k.parquet") == loaded
