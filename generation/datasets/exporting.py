@@ -71,7 +71,7 @@ class ExportOptions:
 def command_of(manifest: Manifest, name: str) -> str:
     """The command that makes a dataset again as it was made, in its place."""
     options = manifest.options
-    parts = ["skillweave dataset export", *(source.run.name for source in manifest.sources), f"--name {name}"]
+    parts = ["skillweave", "dataset", "export", *(source.run.name for source in manifest.sources), f"--name {name}"]
     parts += [f"--format {manifest.form}"] if manifest.form is not DatasetFormat.PARQUET else []
     shares = ",".join(f"{split}={share:g}" for split, share in options["shares"].items())
     parts += [f"--split {shares}"] if len(options["shares"]) > 1 else []

@@ -46,6 +46,7 @@ dbms.usage_report.enabled=false
 dbms.security.allow_csv_import_from_file_urls=false
 internal.dbms.cypher_ip_blocklist=0.0.0.0/0,::/0
 db.transaction.monitor.check.interval=100ms
+dbms.memory.transaction.total.max={transactions_mb}m
 db.tx_log.preallocate=false
 db.tx_log.rotation.size=64m
 db.tx_log.rotation.retention_policy=1 files
@@ -131,7 +132,9 @@ class LocalServer:
         with storage_errors(self.home):
             for folder in ("conf", "logs"):
                 (self.home / folder).mkdir(parents=True, exist_ok=True)
-            settings = _CONFIGURATION.format(port=chosen, page_cache_mb=memory.page_cache_mb)
+            settings = _CONFIGURATION.format(
+                port=chosen, page_cache_mb=memory.page_cache_mb, transactions_mb=memory.heap_mb // 2
+            )
             replace(self.home / "conf" / "neo4j.conf", settings.encode())
             self._set_password(jars, environ)
         with self._hold() as lock:
@@ -205,7 +208,7 @@ class LocalServer:
             _write_private(self.home / "password", password)
 
     def _launch(self, jars: Path, memory: Memory, lock: int, options: Sequence[str]) -> None:
-        command = [str(java()), f"-Xms{memory.heap_mb}m", f"-Xmx{memory.heap_mb}m", "-XX:+ExitOnOutOfMemoryError"]
+        command = [str(java()), f"-Xms{memory.heap_mb}m", f"-Xmx{memory.heap_mb}m"]
         command += [*options, "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"]
         command += [f"--add-opens=java.base/java.{part}=ALL-UNNAMED" for part in _OPENED]
         command += ["--add-opens=java.base/sun.nio.ch=ALL-UNNAMED", "-cp", class_path(jars)]

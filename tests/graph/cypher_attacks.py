@@ -10,7 +10,9 @@ _MANY = "MATCH " + ", ".join(f"(n{i}:Concept)" for i in range(16))
 _NONE = "WHERE " + " + ".join(f"n{i}.count" for i in range(16)) + " = -1"
 _DOUBLE = " ".join(["WITH 'aaaaaaaaaaaaaaaa' AS a", *["WITH a + a + a + a + a + a + a + a AS a"] * 9])
 _LISTS = " ".join(["WITH [1, 2, 3, 4, 5, 6, 7, 8] AS a", *["WITH a + a + a + a + a + a + a + a AS a"] * 9])
-STOPPED = r"took longer than|of memory and was ended|has more than 16 MiB|process ended"
+STOPPED = (
+    r"took longer than|of memory and was ended|more memory than the server gives|has more than 16 MiB|process ended"
+)
 """What is said of a question that passes the guard and runs into a limit."""
 
 
