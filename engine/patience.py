@@ -27,7 +27,7 @@ class Patience:
             self._in_vain.clear()
         else:
             self._in_vain[reason] += 1
-        if self._in_vain.total() >= self.most:
+        if self._in_vain and self._in_vain.total() >= self.most:
             return Fruitless(
                 f"the last {self._in_vain.total():,} conversations of run {self.run} gave no row "
                 f"({_told(self._in_vain)}); nothing more is sent. See them: skillweave show {self.run} --rejected   or "

@@ -16,9 +16,10 @@ import hashlib
 import importlib
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from random import Random
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import numpy as np
 import pyarrow as pa
@@ -84,6 +85,11 @@ class Recipe(Generic[ItemT]):
     sources: tuple[str, ...] = ()
     """Dotted names of the modules whose source decides rows; their bytes are hashed into run.json."""
 
+    @cached_property
+    def column_names(self) -> frozenset[str]:
+        """The names of a row's columns."""
+        return frozenset(self.columns.names)
+
     def source_hash(self) -> str:
         """`b2:` and blake2b of the sources' text, line ends normalised. A change of it stops `resume`."""
         digest = hashlib.blake2b(digest_size=16)
@@ -94,6 +100,23 @@ class Recipe(Generic[ItemT]):
         return "b2:" + digest.hexdigest()
 
 
+class _Late:
+    """A generator of chance that is made when it is first asked: most conversations leave nothing to chance, and to
+    seed one takes longer than all else that begins a conversation.
+    """
+
+    __slots__ = ("_made", "_name")
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._made: Random | None = None
+
+    def __getattr__(self, method: str) -> Any:
+        if self._made is None:
+            self._made = Random(self._name)
+        return getattr(self._made, method)
+
+
 def rng_for(seed: int, index: int) -> Random:
     """The only chance a conversation has: a generator made from the run's seed and the item's index."""
-    return Random(f"skillweave:{seed}:{index}")
+    return cast("Random", _Late(f"skillweave:{seed}:{index}"))

@@ -141,8 +141,9 @@ class Dialogue:
     def _answer(self) -> Reply | tuple[Reply, ...] | None:
         if self._turn < 0:
             return None
-        answers = tuple(self.replies[ask.path].reply for ask in self._asked)
-        return answers if self._tuple else answers[0]
+        if self._tuple:
+            return tuple(self.replies[ask.path].reply for ask in self._asked)
+        return self.replies[self._asked[0].path].reply
 
     def _ask(self, asked: Call | tuple[Call, ...]) -> None:
         self._turn += 1
@@ -167,8 +168,8 @@ class Dialogue:
         self.calls += self._asked
 
     def _conclude(self, row: Any) -> Ending:
-        wanted = self._recipe.columns.names
-        if not isinstance(row, Mapping) or sorted(row) != sorted(wanted):
+        if not isinstance(row, Mapping) or row.keys() != self._recipe.column_names:
+            wanted = self._recipe.columns.names
             raise RunError(f"recipe {self._recipe.name} must return the columns {wanted}, not {row!r}"[:500])
         for check in self._recipe.filters:
             try:

@@ -100,14 +100,20 @@ def replay_shard(
 
 def engine_columns(run: Run, talk: Dialogue) -> dict[str, Any]:
     """What the engine says of a conversation's row: its id and index, and what its replies took."""
-    used = [talk.replies[ask.path].reply for ask in talk.calls if ask.path in talk.replies]
+    calls = attempts = prompt = completion = 0
+    for ask in talk.calls:
+        if (entry := talk.replies.get(ask.path)) is not None:
+            calls += 1
+            attempts += entry.reply.attempt
+            prompt += entry.reply.usage.prompt
+            completion += entry.reply.usage.completion
     return {
         "id": row_id(run.id, talk.index),
         "index": talk.index,
-        "calls": len(used),
-        "attempts": sum(reply.attempt for reply in used),
-        "prompt_tokens": sum(reply.usage.prompt for reply in used),
-        "completion_tokens": sum(reply.usage.completion for reply in used),
+        "calls": calls,
+        "attempts": attempts,
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
     }
 
 

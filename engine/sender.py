@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from engine.call import Call, ModelRef, Reply
 from engine.errors import ConnectionFault, EndpointStop, Fault, InputError, RateLimited, ServerFault
@@ -82,7 +83,7 @@ class Line:
             characters += len(message.content)
         began = limits.begin()
         if began is None:
-            began = await limits.enter(characters, sleep)
+            began = await self._turn(characters, sleep)
         try:
             reply = await self.transport.send(call, model, key)
         except BaseException as error:
@@ -92,6 +93,18 @@ class Line:
         limits.leave(began, True)
         limits.learn(characters, reply.usage.prompt, reply.usage.completion)
         return reply
+
+    async def _turn(self, characters: int, sleep: Sleep) -> float:
+        """Wait for room, then as long as a call that was refused meanwhile was told to. Returns when it begins."""
+        began = await self.limits.enter(characters, sleep)
+        try:
+            while (closed_s := self.gate.closed_s) > 0:
+                await sleep(closed_s)
+                began = self.limits.window.clock()
+        except BaseException:
+            self.limits.leave(began, None)
+            raise
+        return began
 
     def _failed(self, error: BaseException) -> bool:
         """Remember that a call failed. True where the endpoint said that it was too much."""
@@ -150,10 +163,12 @@ class Pool:
         """Whether another endpoint can be asked now."""
         return any(other is not line and other.gate.closed_s == 0 for other in self._usable())
 
-    async def send(self, call: Call, model: ModelRef, key: str, policy: RetryPolicy, sleep: Sleep) -> Reply:
+    def send(
+        self, call: Call, model: ModelRef, key: str, policy: RetryPolicy, sleep: Sleep
+    ) -> Coroutine[Any, Any, Reply]:
         """The reply, after as many attempts as it took, at whichever endpoints."""
         attempts = _Attempts(self, call, model, key, sleep)
-        return await retried(attempts.next, model.served_by, policy, gate=self, rng=self.jitter, sleep=sleep)
+        return retried(attempts.next, model.served_by, policy, gate=self, rng=self.jitter, sleep=sleep)
 
 
 @dataclass(slots=True)
@@ -198,9 +213,9 @@ class EndpointSender:
         price = self.pool.lines[0].endpoint.price
         return price.id if price is not None else ""
 
-    async def send(self, call: Call, key: str, sleep: Sleep) -> Reply:
+    def send(self, call: Call, key: str, sleep: Sleep) -> Coroutine[Any, Any, Reply]:
         """The reply, after as many attempts as it took."""
-        return await self.pool.send(call, self.model, key, self.policy, sleep)
+        return self.pool.send(call, self.model, key, self.policy, sleep)
 
 
 def allow_connections(most: int) -> None:

@@ -276,14 +276,14 @@ def clean(text: str, secret: str) -> str:
 def _usage(usage: object) -> Usage:
     if not isinstance(usage, dict):
         return Usage()
+    prompt, completion = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
     return Usage(
-        prompt=_count(usage, "prompt_tokens"),
-        completion=_count(usage, "completion_tokens"),
-        cached=_count(usage.get("prompt_tokens_details"), "cached_tokens"),
-        reasoning=_count(usage.get("completion_tokens_details"), "reasoning_tokens"),
+        prompt=_count(usage.get("prompt_tokens")),
+        completion=_count(usage.get("completion_tokens")),
+        cached=_count(prompt.get("cached_tokens")) if isinstance(prompt, dict) else 0,
+        reasoning=_count(completion.get("reasoning_tokens")) if isinstance(completion, dict) else 0,
     )
 
 
-def _count(table: object, name: str) -> int:
-    value = table.get(name) if isinstance(table, dict) else None
+def _count(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**40 else 0
