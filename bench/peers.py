@@ -1,7 +1,7 @@
 """What a row costs us and the crash-safe peers, on one local server in one run: CPU, rate, memory, and a kill -9.
 
 Each tool runs in an environment of its own (`bench.environments`), by its public interface (a script each in
-bench/adapters/), at 256 calls in flight where it lets one say so. It makes a dataset of ROWS rows, one call a row, from a
+bench/adapters/), at 256 calls in flight where it lets one say so. It makes ROWS rows, one call a row, from a
 server that answers after 50 ms; then a smaller one: the difference is what a row costs without start-up. Then it is
 really killed, with all its processes, when the server has had 55 % of the requests, and started again the same way:
 requests beyond one a row were paid twice.
@@ -30,7 +30,7 @@ from bench.figures import REPOSITORY, Figure, Skip, machine
 
 ROWS = int(os.environ.get("SKILLWEAVE_BENCH_ROWS", "2000"))
 IN_FLIGHT, KILL_AT = 256, 0.55
-_LIMIT_S = 420.0
+_LIMIT_S = 240.0
 _PROMPT = "Write a question. " + "An example of one that is as long as they are. " * 40 + "This is question number #."
 _QUIET = {"CURATOR_DISABLE_RICH_DISPLAY": "1", "TELEMETRY_ENABLED": "false", "NEMO_TELEMETRY_ENABLED": "false",
           "HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1", "OPENAI_API_KEY": "none"}  # fmt: skip

@@ -217,7 +217,8 @@ class Snapshot:
 
     def _made_again(self, folder: Path) -> None:
         meta = _read_meta(folder)
-        known, changed = meta.get("ancestors", []), {}
+        known = meta.get("ancestors", [])
+        changed: dict[str, Any] = {}
         if new := [name for name in self.meta.get("ancestors", []) if name not in known]:
             changed |= {"parent": meta.get("parent") or self.meta["parent"], "ancestors": [*known, *new]}
         made = self.meta.get("created")

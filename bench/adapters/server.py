@@ -29,7 +29,10 @@ class Endpoint:
 
     async def chat(self, request: web.Request) -> web.Response:
         """Answer; what asks for no row, such as a probe, is not counted."""
-        row = _ROW.search(await request.read())
+        try:
+            row = _ROW.search(await request.read())
+        except ConnectionResetError:  # a client that was killed
+            raise web.HTTPBadRequest from None
         if row is not None:
             self.requests += 1
             self.rows.add(row[1])
