@@ -11,7 +11,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_THRESHOLDS = (50_000, 20, 20)
+_THRESHOLDS = (10_000, 10, 10)
 
 
 @contextmanager

@@ -70,7 +70,8 @@ class Repeats:
             fresh &= seen[places] != identities
         bits = np.zeros(BLOCK, np.bool_)
         bits[: len(identities)] = ~fresh
-        return np.packbits(bits, bitorder="little").tobytes(), np.union1d(seen, identities[fresh])
+        new = np.sort(identities[fresh])
+        return np.packbits(bits, bitorder="little").tobytes(), np.insert(seen, np.searchsorted(seen, new), new)
 
     def _make_block(self) -> None:
         """Make the next block. Several workers may make it at once: the bytes are the same."""

@@ -240,6 +240,7 @@ def seal_shard(
             files[kind] = _write(written[-1], rows, schema)
             place.keep(written[-1])
         sync(run.shards)
+        pa.default_memory_pool().release_unused()  # else every thread that ever sealed keeps what it needed most
     except BaseException:
         for path in written:
             path.unlink(missing_ok=True)
