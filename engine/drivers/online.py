@@ -166,6 +166,12 @@ class Online:
 
     async def _work(self, work: tuple[_OpenShard, Dialogue] | None) -> None:
         """One conversation after another, while the shard at work has any left: a task for each would cost more."""
+        try:
+            await self._work_through(work)
+        except Exception as error:  # noqa: BLE001 - raised by work; told at once, so that no other task sends first
+            self._fail(error)
+
+    async def _work_through(self, work: tuple[_OpenShard, Dialogue] | None) -> None:
         while work is not None:
             shard, talk = work
             step = talk.advance()

@@ -42,7 +42,7 @@ def test_a_recipe_that_is_not_deterministic_stops_before_it_sends(toy, simulated
     endpoint = simulated("--latency", "20")
     folder = toy.create(target=Target(count=30))
     not_deterministic = {"TOY_IS_NOT_DETERMINISTIC": "1"}
-    with toy_process(folder, endpoint, environ=not_deterministic, concurrency=4, commit_replies=1) as child:
+    with toy_process(folder, endpoint, environ=not_deterministic, concurrency=1, commit_replies=1) as child:
         while 0 not in {e.index for path in journals_of(folder / "shards", 0) for e in read_journal(path)}:
             assert child.poll() is None
             time.sleep(0.01)
