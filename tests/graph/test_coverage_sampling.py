@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from examples import some
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ def pairs_of(graph: Arrays) -> list[tuple[int, int]]:
 
 
 @given(graphs(), st.integers(0, 2**63), st.integers(0, 40_000))
-@settings(max_examples=100, deadline=None)
+@some(40)
 def test_at_temperature_0_it_is_the_papers_walk_draw_for_draw(graph: Arrays, seed: int, start: int) -> None:
     guided, paper = CoverageGuided(graph, GuidedSettings(temperature=0), seed), Walks(graph, WalkSettings(), seed)
     assert (guided.draw(start, start + 40).path == paper.draw(start, start + 40).path).all()
@@ -41,7 +42,7 @@ def test_at_temperature_0_it_is_the_papers_walk_draw_for_draw(graph: Arrays, see
 
 
 @given(graphs(), temperatures, st.sampled_from(["stay", "drop"]), st.integers(0, 2**63), st.data())
-@settings(max_examples=150, deadline=None)
+@some(40)
 def test_a_draw_is_a_walk_along_edges_and_the_same_alone(
     graph: Arrays, temperature: float, lone: str, seed: int, data: st.DataObject
 ) -> None:

@@ -15,7 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from examples import some
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from query_worlds import LEVELS, RUNS, a_world, choices
 from real_neo4j import Opened
@@ -31,7 +32,7 @@ from graph.stores.ladybug import LadybugStore, project
 
 TAL = Path(__file__).resolve().parents[2].parent / "shared/data/tal_scq/en_single_choice_train_3K.jsonl"
 QUESTIONS = 2_000
-CHOICES = 3
+CHOICES = 2
 """Random sets of parameters for each query, on each graph."""
 
 
@@ -96,9 +97,8 @@ def test_both_stores_answer_alike_over_a_graph_of_real_size(neo4j_store: Opened,
         assert differences(embedded, server, chosen, 500) == []
 
 
-@settings(
-    max_examples=4,
-    deadline=None,
+@some(
+    2,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

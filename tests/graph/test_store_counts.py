@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from carried_counts import CARRIED, Loaded, loads
+from examples import some
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,7 +36,7 @@ def _staged(loaded: Loaded, chosen: StoreSettings | None = None) -> dict[str, pa
     return tables
 
 
-@settings(max_examples=20, deadline=None)
+@some(8)
 @given(loaded=loads())
 def test_the_embedded_store_carries_what_plain_cypher_counts(folder: Path, loaded: Loaded) -> None:
     with TemporaryDirectory(dir=folder) as stores:
@@ -45,7 +46,7 @@ def test_the_embedded_store_carries_what_plain_cypher_counts(folder: Path, loade
         store.close()
 
 
-@settings(max_examples=40, deadline=None)
+@some(12)
 @given(loaded=loads())
 def test_levels_twins_and_verdicts_are_those_of_plain_python(loaded: Loaded) -> None:
     questions = _staged(loaded)["Question"]
@@ -54,7 +55,7 @@ def test_levels_twins_and_verdicts_are_those_of_plain_python(loaded: Loaded) -> 
     assert questions["review"].to_pylist() == [row["review"] or "" for row in loaded.rows]
 
 
-@settings(max_examples=40, deadline=None)
+@some(12)
 @given(loaded=loads(), others=st.integers(0, 6))
 def test_of_the_pairs_that_no_seed_has_the_most_used_are_kept(loaded: Loaded, others: int) -> None:
     table = _staged(loaded, StoreSettings(other_pairs=others))["USED_WITH"]
@@ -69,7 +70,7 @@ def test_of_the_pairs_that_no_seed_has_the_most_used_are_kept(loaded: Loaded, ot
         assert kept == wanted
 
 
-@settings(max_examples=40, deadline=None)
+@some(12)
 @given(loaded=loads())
 def test_no_property_is_null_and_nothing_depends_on_the_tables_that_questions_come_in(loaded: Loaded) -> None:
     tables = _staged(loaded)

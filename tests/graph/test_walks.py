@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from examples import some
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ def test_each_topic_starts_once_an_epoch_in_an_order_of_its_own() -> None:
 
 
 @given(graphs(), st.integers(0, 2**63), st.integers(0, 200_000))
-@settings(max_examples=150, deadline=None)
+@some(60)
 def test_a_walk_goes_along_edges_and_is_the_same_alone(graph: Arrays, seed: int, start: int) -> None:
     walks = Walks(graph, PAPER, seed)
     block, identities = walks.draw(start, start + 12), walks.identities(start, start + 12)

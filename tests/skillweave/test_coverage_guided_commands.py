@@ -119,7 +119,7 @@ def test_taking_twice_is_one_coverage_and_grown_graphs_count_earlier_questions(p
     first, second = (made(place, "coverage", "take") for _ in range(2))
     assert first == second
     ((name, _),) = list_coverages(place)
-    assert f"coverage {name}: 60 questions (asked) of 1 runs" in " ".join(first.split())
+    assert f"coverage {name}: 60 questions (asked) of 1 run use" in " ".join(first.split())
     made(place, "generate", "--sampler", "coverage-guided", "--coverage", "latest", "--count", "5", "--name", "latest")
     assert items_of(place, "latest")["coverage"] == name
     assert take_coverage(place, snapshot_of(place), "tagged").questions == 0
