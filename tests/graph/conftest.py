@@ -1,49 +1,11 @@
-"""The plain embedder, and a real Neo4j server; `real_neo4j` says how tests use it."""
+"""The plain embedder."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from pathlib import Path
-
 import pytest
 from plain_embedding import PlainEmbedder
-from real_neo4j import Database, Opened, served
-
-from graph.neo4j_server.jars import FetchError, WrongJars, fetch_jars
-from graph.stores.neo4j_address import Address
 
 
 @pytest.fixture(scope="session")
 def plain_embedder() -> type[PlainEmbedder]:
     return PlainEmbedder
-
-
-@pytest.fixture(scope="session")
-def neo4j_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder that all workers of this run share."""
-    base = tmp_path_factory.getbasetemp()
-    return (base if worker_id == "master" else base.parent) / "neo4j"
-
-
-@pytest.fixture(scope="session")
-def neo4j_server(neo4j_folder: Path) -> Iterator[Address]:
-    try:
-        fetch_jars()
-    except WrongJars:
-        raise
-    except FetchError as error:
-        pytest.skip(f"no Neo4j to test with: {error}")
-    with served(neo4j_folder) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def neo4j_database(neo4j_server: Address, neo4j_folder: Path) -> Callable[[], AbstractContextManager[Opened]]:
-    return Database(neo4j_server, neo4j_folder).held
-
-
-@pytest.fixture
-def neo4j_store(neo4j_database: Callable[[], AbstractContextManager[Opened]]) -> Iterator[Opened]:
-    with neo4j_database() as opened:
-        yield opened

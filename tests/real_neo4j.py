@@ -1,7 +1,7 @@
 """One real Neo4j server for a whole run of the tests, shared by pytest-xdist's workers.
 
 The first test that wants it starts it; it ends with the last worker that used it. It has one database, so whoever loads
-it holds a lock: a test of another worker waits. Use it by these fixtures of tests/graph/conftest.py:
+it holds a lock: a test of another worker waits. Use it by these fixtures of tests/conftest.py:
 
     def test_small(neo4j_store):                    # the lock is held for this test
         store = neo4j_store(snapshot, questions)    # a graph.stores.neo4j.Neo4jStore; loads may follow one another
@@ -22,6 +22,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from locked import locked
 
 from graph.neo4j_server.server import USER, LocalServer, Memory
 from graph.snapshot import Snapshot
@@ -51,11 +53,11 @@ def served(folder: Path) -> Iterator[Address]:
     server = LocalServer(folder / "home")
     with (folder / "users").open("w") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
-        with _locked(folder / "starting"):
+        with locked(folder / "starting"):
             if server.start(memory=Memory(heap_mb=512, page_cache_mb=64), environ={}, short_lived=True):
                 watch = [sys.executable, "-c", _STOP_IT_AFTER_ITS_USERS, str(folder / "users"), str(server.home)]
                 left_behind = ["/bin/sh", "-c", '"$0" "$@" > /dev/null 2>&1 &', *watch]
-                subprocess.run(left_behind, cwd=Path(__file__).parents[2], start_new_session=True, check=True)
+                subprocess.run(left_behind, cwd=Path(__file__).parents[1], start_new_session=True, check=True)
         yield Address(server.url, USER, server.password({}))
 
 
@@ -71,7 +73,7 @@ class Database:
         """Nobody else loads it meanwhile; what was opened is closed at the end."""
         if self._held:
             raise AssertionError("a fixture of this file holds the database already: use that one's store")
-        with _locked(self._folder / "database"), ExitStack() as stack:
+        with locked(self._folder / "database"), ExitStack() as stack:
             self._held = True
             stack.callback(setattr, self, "_held", False)
 
@@ -85,10 +87,3 @@ class Database:
                 return store
 
             yield opened
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
