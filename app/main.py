@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app import access
 from app.state import page, place
 from app.views import coverage, explore, questions, runs
 
 st.set_page_config(page_title="skillweave", layout="wide")
+access.gate()
 
 SECTIONS = {
     "Graph": [
@@ -21,4 +23,5 @@ SECTIONS = {
 }
 chosen = st.navigation(SECTIONS)
 st.sidebar.caption(f"Workspace {place().root}")
+access.show_account()
 chosen.run()

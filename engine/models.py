@@ -30,7 +30,7 @@ from engine.prices import Price, shipped_prices
 from engine.workspace import Workspace
 
 OFFICIAL_URL = "https://api.openai.com/v1"
-TABLES = frozenset({"models", "prices", "store", "embedder"})
+TABLES = frozenset({"models", "prices", "store", "embedder", "app"})
 """The tables that skillweave.toml may hold."""
 
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
@@ -165,6 +165,18 @@ def text_setting(workspace: Workspace, table: str, name: str) -> str | None:
     return settings.get(name)
 
 
+def table_settings(workspace: Workspace, table: str, kind: type[_ModelT]) -> _ModelT:
+    """A table that another floor reads, such as [app], as its settings; their defaults where it is not there.
+
+    Raises InputError for a faulty file, a setting that `kind` does not have, and a value that it does not take.
+    """
+    config = _Config.read(workspace.config)
+    settings = config.tables.get(table, {})
+    if not isinstance(settings, dict):
+        raise config.error((table,), f"must be a table, begun by a line [{table}]")
+    return config.parse((table,), kind, settings)
+
+
 class _Config:
     """skillweave.toml as far as models and prices go; an absent file is an empty one."""
 
@@ -176,9 +188,9 @@ class _Config:
             if name not in TABLES:
                 raise self.error((name,), f"unknown table; there are {', '.join(sorted(TABLES))}")
         for name, table in self._named(tables, "prices"):
-            self.prices[name] = self._parse(("prices", name), Price, {"id": name, **table})
+            self.prices[name] = self.parse(("prices", name), Price, {"id": name, **table})
         for name, table in self._named(tables, "models"):
-            self.models[name] = self._parse(("models", name), _Entry, table)
+            self.models[name] = self.parse(("models", name), _Entry, table)
 
     @classmethod
     def read(cls, path: Path) -> _Config:
@@ -198,7 +210,7 @@ class _Config:
     def price(self, model: str, entry: _Entry, base_url: str) -> Price | None:
         """The entry's own price, else that of its model id: by our table only at the official address."""
         if isinstance(entry.price, dict):
-            return self._parse(("models", model, "price"), Price, {"id": model, **entry.price})
+            return self.parse(("models", model, "price"), Price, {"id": model, **entry.price})
         shipped = shipped_prices()
         if entry.price is None:
             default = shipped.get(entry.model) if base_url == OFFICIAL_URL else None
@@ -218,7 +230,8 @@ class _Config:
                 raise self.error((kind, name), f"must be a table, begun by a line [{kind}.NAME]")
         return list(group.items())
 
-    def _parse(self, at: tuple[str, ...], kind: type[_ModelT], table: Mapping[str, Any]) -> _ModelT:
+    def parse(self, at: tuple[str, ...], kind: type[_ModelT], table: Mapping[str, Any]) -> _ModelT:
+        """The table's settings. Raises InputError with file, line and the settings there are."""
         try:
             return kind.model_validate(table)
         except ValidationError as error:
