@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from app import access
 from app.state import page, place
 from app.views import coverage, explore, questions, runs
 
-st.set_page_config(page_title="skillweave", layout="wide")
+st.set_page_config(page_title="skillweave", page_icon=Path(__file__).with_name("icon.svg"), layout="wide")
 access.gate()
 
 SECTIONS = {

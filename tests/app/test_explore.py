@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
+import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Page
 from streamlit.testing.v1 import AppTest
 
 from app.component import Act, read_act
@@ -29,10 +24,9 @@ ONE, OTHER, THIRD = "t" + "1" * 16, "k" + "2" * 16, "s" + "3" * 16
 
 
 @pytest.fixture(scope="module")
-def explored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def explored(quickstart_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("explore") / "workspace"
-    command = [sys.executable, "-m", "skillweave", "quickstart", "--count", "30", "--workspace", str(place)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    shutil.copytree(quickstart_workspace, place)
     return place
 
 
@@ -187,46 +181,6 @@ def test_a_merge_is_undone_with_a_reason_and_the_new_graph_is_shown(explored, mo
     assert "basic operations" not in app.dataframe[-1].value["name"].tolist()
 
 
-@pytest.fixture(scope="module")
-def address(explored: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "skillweave", "app", "--port", str(port)]
-    environment = os.environ | {"SKILLWEAVE_WORKSPACE": str(explored)}
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    home = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            try:
-                with urllib.request.urlopen(f"{home}/_stcore/health", timeout=5):
-                    break
-            except OSError:
-                time.sleep(0.25)
-        yield home
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = Path("/usr/bin/chromium")
-    with sync_playwright() as playwright:
-        try:
-            path = str(chromium) if chromium.is_file() else None
-            made = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        except Error as error:
-            pytest.skip(f"no Chromium here: {error.message.splitlines()[0]}")
-        yield made
-        made.close()
-
-
-def settled(page: Page) -> None:
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
-    page.wait_for_selector(".stage[data-drawn]", timeout=60_000, state="attached")
-
-
 def centre_of(page: Page, place: int) -> tuple[float, float, str]:
     x, y, name = page.locator(".picture").evaluate(
         "(root, place) => { const node = root.picture.scene.nodes[place];"
@@ -235,15 +189,14 @@ def centre_of(page: Page, place: int) -> tuple[float, float, str]:
     return x, y, name
 
 
-def test_in_a_browser_a_click_chooses_and_keys_zoom_and_pictures_are_saved(address, browser, tmp_path):
-    page = browser.new_page(viewport={"width": 1500, "height": 1100})
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(address)
-    settled(page)
+def test_in_a_browser_a_click_chooses_and_keys_zoom_and_pictures_are_saved(quickstart_app, look, tmp_path):
+    sight = look(quickstart_app.url)
+    page = sight.open()
+    page.wait_for_selector(".stage[data-drawn]", state="attached")
     x, y, name = centre_of(page, 4)
     page.mouse.click(x, y)
     page.get_by_role("heading", name=name, exact=True).wait_for(timeout=30_000)
+    sight.settle()
     assert "card=" in page.url
     assert name in page.locator(".status").inner_text()
     page.locator(".bar").get_by_role("button", name="Expand").click()
@@ -261,12 +214,10 @@ def test_in_a_browser_a_click_chooses_and_keys_zoom_and_pictures_are_saved(addre
         " if (e.matches('.stage')) return e; const r = e.shadowRoot && find(e.shadowRoot); if (r) return r; } };"
         " return Number(find(document)?.dataset.drawn) > 100; }", timeout=60_000,
     )  # fmt: skip
-    assert not faults
-    page.close()
 
 
-def test_the_whole_graph_wants_the_key_of_this_start(address, snapshot):
+def test_the_whole_graph_wants_the_key_of_this_start(quickstart_app, snapshot):
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(f"{address}/overview/{snapshot.fingerprint}?key=guessed", timeout=20)
+        urllib.request.urlopen(f"{quickstart_app.url}/overview/{snapshot.fingerprint}?key=guessed", timeout=20)
     with refused.value:
         assert refused.value.code == 403

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,14 +10,6 @@ from streamlit.testing.v1 import AppTest
 
 MAIN = Path(__file__).parent.parent.parent / "app" / "main.py"
 PAGES = ("coverage", "questions", "runs")
-
-
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("app") / "workspace"
-    command = [sys.executable, "-m", "skillweave", "quickstart", "--count", "60", "--workspace", str(place)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    return place
 
 
 def opened(view: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
@@ -37,8 +28,8 @@ def test_an_empty_workspace_says_what_to_run(view, tmp_path, monkeypatch):
     assert app.code[0].value.startswith("skillweave ")
 
 
-def test_a_shipped_query_is_asked_with_its_parameters(workspace, monkeypatch):
-    app = opened("coverage", workspace, monkeypatch)
+def test_a_shipped_query_is_asked_with_its_parameters(quickstart_workspace, monkeypatch):
+    app = opened("coverage", quickstart_workspace, monkeypatch)
     assert not app.error
     assert list(app.dataframe[0].value.columns) == ["id", "name", "points", "covered", "percent"]
     rows = len(app.dataframe[0].value)
@@ -51,8 +42,8 @@ def test_a_shipped_query_is_asked_with_its_parameters(workspace, monkeypatch):
     assert any("--param concept=Probability" in code.value for code in app.code)
 
 
-def test_own_cypher_is_answered_or_refused_in_a_sentence(workspace, monkeypatch):
-    app = opened("coverage", workspace, monkeypatch)
+def test_own_cypher_is_answered_or_refused_in_a_sentence(quickstart_workspace, monkeypatch):
+    app = opened("coverage", quickstart_workspace, monkeypatch)
     (ask,) = (button for button in app.button if button.label == "Ask")
     ask.click().run()
     kinds = app.dataframe[-1].value
@@ -64,8 +55,8 @@ def test_own_cypher_is_answered_or_refused_in_a_sentence(workspace, monkeypatch)
     assert "CREATE is not allowed" in " ".join(code.value for code in app.code)
 
 
-def test_questions_are_filtered_and_paged(workspace, monkeypatch):
-    app = opened("questions", workspace, monkeypatch)
+def test_questions_are_filtered_and_paged(quickstart_workspace, monkeypatch):
+    app = opened("questions", quickstart_workspace, monkeypatch)
     first = [caption.value for caption in app.caption]
     assert "Page 1" in first
     (following,) = (button for button in app.button if button.label == "Next")
@@ -76,26 +67,24 @@ def test_questions_are_filtered_and_paged(workspace, monkeypatch):
     assert "No row" in app.info[0].value
 
 
-def test_a_conversation_is_shown_turn_by_turn(workspace, monkeypatch):
-    app = opened("questions", workspace, monkeypatch)
+def test_a_conversation_is_shown_turn_by_turn(quickstart_workspace, monkeypatch):
+    app = opened("questions", quickstart_workspace, monkeypatch)
     talk = next(button for button in app.button if button.label == "Show the conversation")
     talk.click().run()
     assert len(app.chat_message) >= 2
 
 
-def test_runs_are_counted_as_the_command_line_counts_them(workspace, monkeypatch):
-    app = opened("runs", workspace, monkeypatch)
+def test_runs_are_counted_as_the_command_line_counts_them(quickstart_workspace, monkeypatch):
+    app = opened("runs", quickstart_workspace, monkeypatch)
     table = app.dataframe[0].value
     assert table["accepted"].tolist() == [363, 60]
     assert set(table["state"]) == {"complete"}
     assert {metric.label: metric.value for metric in app.metric}["Accepted"] == "60"
 
 
-def test_a_damaged_graph_is_told_in_a_sentence(workspace, tmp_path, monkeypatch):
-    import shutil
-
+def test_a_damaged_graph_is_told_in_a_sentence(quickstart_workspace, tmp_path, monkeypatch):
     place = tmp_path / "workspace"
-    shutil.copytree(workspace, place)
+    shutil.copytree(quickstart_workspace, place)
     (graph,) = (place / "graphs").glob("g*")
     (graph / "nodes.parquet").write_bytes(b"damaged")
     app = opened("coverage", place, monkeypatch)
