@@ -17,7 +17,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from generation.quality.words import Words, words_of
+from generation.quality.minhash import Sketch, sketch_of
+from generation.quality.words import Words, text_keys_of, words_of
+from graph.sampling.rand import U64
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -41,7 +43,7 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows of one sealed shard, tokenised once for all checks."""
+    """Rows of one sealed shard; what several checks need of them is made once."""
 
     table: pa.Table
 
@@ -58,6 +60,16 @@ class Batch:
     def words(self) -> Words:
         """The words of the questions."""
         return words_of(self.questions)
+
+    @cached_property
+    def sketch(self) -> Sketch:
+        """The sketch of the questions."""
+        return sketch_of(self.words)
+
+    @cached_property
+    def text_keys(self) -> U64:
+        """The `text_key` of each question."""
+        return text_keys_of(self.questions)
 
 
 class RowCheck(ABC):

@@ -15,9 +15,8 @@ from pydantic import Field
 from engine.recipe import Settings
 from generation.quality.against import grams_at
 from generation.quality.contract import Arrays, Batch, SetCheck, SetFinding, Sketched
-from generation.quality.minhash import U32, VERSION, Sketch, sketch_of
+from generation.quality.minhash import U32, VERSION, Sketch
 from generation.quality.near import I64, near_groups
-from generation.quality.words import text_keys_of
 from graph.sampling.rand import U64
 
 
@@ -43,8 +42,7 @@ class Duplicates(SetCheck):
 
     def sketch(self, batch: Batch) -> Arrays:
         """`text` (n,), `bands` (20, n), `grams` and `ends` (n + 1,); see `generation.quality.minhash`."""
-        sketch = sketch_of(batch.words)
-        return {"text": text_keys_of(batch.questions), **sketch._asdict()}
+        return {"text": batch.text_keys, **batch.sketch._asdict()}
 
     def decide(self, shards: Sequence[Sketched]) -> list[list[SetFinding]]:
         """See SetCheck. Memory: some 60 bytes a row, and a part of the grams."""

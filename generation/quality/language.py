@@ -40,21 +40,31 @@ COMMONEST: Mapping[str, frozenset[str]] = {
 }
 
 
+_LANGUAGES = tuple(COMMONEST)
+_SPOKEN_IN: Mapping[str, tuple[int, ...]] = {
+    word: tuple(place for place, common in enumerate(COMMONEST.values()) if word in common)
+    for word in sorted(frozenset().union(*COMMONEST.values()))
+}
+"""The places in _LANGUAGES of those of which a word is common."""
+
+
 def language_of(text: str) -> str:
     """`English`, another language of COMMONEST, or `another script`; `English` too where nothing tells."""
     plain = _FORMULA.sub(" ", text)
     words = _WORD.findall(plain.lower())
     letters = "".join(words)
-    foreign = len(letters) if not letters.isascii() else 0
-    if foreign:
+    if not letters.isascii():
         known = len(letters) - len(_GREEK.findall(letters))
         if known and len(_LATIN.findall(letters)) < SCRIPT * known:
             return "another script"
     if len(words) < LEAST_WORDS:
         return "English"
-    shares = {name: sum(word in common for word in words) / len(words) for name, common in COMMONEST.items()}
-    best = max(shares, key=lambda name: shares[name])  # of equals the first, which is English
-    return best if shares[best] >= COMMON else "English"
+    counts = [0] * len(_LANGUAGES)
+    for places in filter(None, map(_SPOKEN_IN.get, words)):
+        for place in places:
+            counts[place] += 1
+    most = max(counts)
+    return _LANGUAGES[counts.index(most)] if most >= COMMON * len(words) else "English"  # of equals the first: English
 
 
 class Language(RowCheck):

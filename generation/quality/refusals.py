@@ -15,9 +15,14 @@ _SAYS = re.compile(
     r"|\bi(?: am|(?:'|\u2019)m) (?:not able|unable) to\b"
     r"|\bi (?:can(?:no|(?:'|\u2019))t|will not|won(?:'|\u2019)t) "
     r"(?:assist|comply|create|fulfil+|generate|help|produce|provide|solve|write)\b"
-    r"|\bi apologi[sz]e\b|\bmy (?:training data|knowledge cut-?off)\b",
-    re.IGNORECASE,
-)
+    r"|\bi apologi[sz]e\b|\bmy (?:training data|knowledge cut-?off)\b"
+)  # of texts in low case, which takes half the time of re.IGNORECASE
+
+
+def said(text: str) -> str:
+    """The words in which a model speaks of itself or declines, in low case; empty where there are none."""
+    match = _SAYS.search(text.lower())
+    return match[0] if match else ""
 
 
 class Refusals(RowCheck):
@@ -27,13 +32,12 @@ class Refusals(RowCheck):
 
     def identity(self) -> Mapping[str, Any]:
         """See RowCheck."""
-        return {"version": 1}
+        return {"version": 2}
 
     def judge(self, batch: Batch) -> list[Finding]:
         """See RowCheck."""
         found = []
         for row, texts in enumerate(zip(batch.questions, batch.texts("solution"), strict=True)):
-            said = next((match for text in texts if (match := _SAYS.search(text))), None)
-            if said:
-                found.append(Finding(row, "the model speaks of itself", span=said[0]))
+            if words := said(texts[0]) or said(texts[1]):
+                found.append(Finding(row, "the model speaks of itself", span=words))
         return found

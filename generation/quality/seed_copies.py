@@ -11,9 +11,8 @@ from pydantic import Field
 from engine.recipe import Settings
 from generation.quality.against import TextIndex
 from generation.quality.contract import Batch, Finding, RowCheck
-from generation.quality.minhash import VERSION, sketch_of
+from generation.quality.minhash import VERSION
 from generation.quality.references import Compared
-from generation.quality.words import text_keys_of
 
 
 class SeedCopySettings(Settings):
@@ -39,8 +38,8 @@ class SeedCopies(RowCheck):
     def judge(self, batch: Batch) -> list[Finding]:
         """See RowCheck."""
         seeds = self._seeds.questions
-        same = self._index.equal(text_keys_of(batch.questions)).tolist()
-        near, scores = self._index.nearest(sketch_of(batch.words), self._settings.jaccard)
+        same = self._index.equal(batch.text_keys).tolist()
+        near, scores = self._index.nearest(batch.sketch, self._settings.jaccard)
         found = []
         for row, (equal, close) in enumerate(zip(same, near.tolist(), strict=True)):
             if equal >= 0:

@@ -30,7 +30,7 @@ class Swapped(RowCheck):
 
     def identity(self) -> Mapping[str, Any]:
         """See RowCheck."""
-        return {"version": 1, "settings": self._settings.model_dump(), "against": self._seeds.named}
+        return {"version": 2, "settings": self._settings.model_dump(), "against": self._seeds.named}
 
     @cached_property
     def _by_template(self) -> dict[str, int]:

@@ -4,18 +4,25 @@
     @1 has 0 apples and buys 0 more. what does @1 pay? let \\( v1 \\) be ...
 
 Numbers become `0`, in digits or in words; names and single letters are numbered as they come, so that who does what and
-which letter is which stay. A name is a word that begins with a capital where none must be, or anywhere once it is known
-as one; a first word that is no common one of questions counts as a name too. Signs, units and all other words stay.
+which letter is which stay. A name is a capitalised word, but for the common first words of sentences, which are names
+only where they stand inside one as well. Signs, units and all other words stay.
 """
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
-_TOKEN = re.compile(
-    rf"(?P<number>{_NUMBER})|(?P<command>\\[A-Za-z]+)|(?P<formula>\\[()\[\]])|(?P<word>[^\W\d_]+)|(?P<sign>[^\w\s]|_)"
-)
+_KINDS = {
+    "word": r"[^\W\d_]+",
+    "number": _NUMBER,
+    "command": r"\\[A-Za-z]+",
+    "formula": r"\\[()\[\]]",
+    "sign": r"[^\w\s]|_",
+}
+_ANY = re.compile("|".join(_KINDS.values()))
+_ASCII = re.compile(_ANY.pattern.replace(_KINDS["word"], "[A-Za-z]+"))  # of ASCII texts the same, in half the time
 
 
 def _set(words: str) -> frozenset[str]:
@@ -34,56 +41,80 @@ _COMMON_FIRST = _set(
     "there this that these those it he she they we you i his her their its our your as about only both two three four "
     "five six seven eight nine ten one many much another other no not total together"
 )
-_NO_NAMES = frozenset({"I", "A"})
 _MONTHS_DAYS = _set(
     "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september "
     "october november december"
 )
-_CLOSES, _OPENS = ".?!:", "\"'([*\u201c\u2018-"
+_CLOSES, _OPENS = frozenset(".?!:"), frozenset("\"'([*\u201c\u2018-")
+_MOST_TOKENS_KNOWN = 200_000
+
+
+class _Known(NamedTuple):
+    """What is known of a token, whatever text it stands in."""
+
+    kind: str
+    """One of _KINDS."""
+    becomes: str
+    """Its place in a template; empty where that depends on the text."""
+
+
+class _Tokens(dict[str, _Known]):
+    """Token -> what is known of it. Forgets all when it has grown large: numbers make new tokens for ever."""
+
+    def __missing__(self, token: str) -> _Known:
+        if len(self) >= _MOST_TOKENS_KNOWN:
+            self.clear()
+        kind = next(kind for kind, form in _KINDS.items() if re.fullmatch(form, token))
+        self[token] = known = _Known(kind, _becomes(kind, token))
+        return known
+
+
+def _becomes(kind: str, token: str) -> str:
+    low = token.lower()
+    if kind == "number" or (kind == "word" and low in _IN_WORDS):
+        return "0"
+    if kind != "word":
+        return token
+    if len(token) == 1 or low in _MONTHS_DAYS or (token[0].isupper() and not token.isupper()):
+        return ""
+    return _PRONOUNS.get(low, low)
+
+
+_tokens = _Tokens()
 
 
 def template(text: str) -> str:
     """The template of a question; two questions with the same one differ in numbers, names and letters only."""
-    tokens = [(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(text)]
-    first = _first_places(tokens)
-    names = {
-        token
-        for place, (kind, token) in enumerate(tokens)
-        if kind == "word" and len(token) > 1 and token[0].isupper() and place not in first and not token.isupper()
-    }
-    names |= {
-        tokens[place][1]
-        for place in first
-        if len(tokens[place][1]) > 1
-        and tokens[place][1].lower() not in _COMMON_FIRST
-        and not tokens[place][1].isupper()
-    }
+    tokens = (_ASCII if text.isascii() else _ANY).findall(text)
+    known = list(map(_tokens.__getitem__, tokens))
+    names = {tokens[place] for place, (_, becomes) in enumerate(known) if not becomes and _is_name(tokens, place)}
     numbered: dict[str, str] = {}
     made: list[str] = []
     in_formula = False
-    for kind, token in tokens:
+    for token, (kind, becomes) in zip(tokens, known, strict=True):
+        if becomes:
+            if kind == "formula":
+                in_formula = token in ("\\(", "\\[")
+            if becomes != "0" or not made or made[-1] != "0":
+                made.append(becomes)
+            continue
         low = token.lower()
-        in_formula = token in ("\\(", "\\[") if kind == "formula" else in_formula
-        if kind == "number" or (kind == "word" and low in _IN_WORDS):
-            if not made or made[-1] != "0":
-                made.append("0")
-        elif kind == "word" and (low in _MONTHS_DAYS or (token in names and token not in _NO_NAMES)):
+        if low in _MONTHS_DAYS or token in names:
             made.append(numbered.setdefault(low, f"@{len(numbered) + 1}"))
-        elif kind == "word" and len(token) == 1 and (in_formula or low not in ("a", "i", "s", "t")):
+        elif len(token) == 1 and (in_formula or low not in ("a", "i", "s", "t")):
             made.append(numbered.setdefault(token, f"@{len(numbered) + 1}"))
-        elif kind == "word":
-            made.append(_PRONOUNS.get(low, low))
         else:
-            made.append(token)
+            made.append(_PRONOUNS.get(low, low))
     return " ".join(made)
 
 
-def _first_places(tokens: list[tuple[str, str]]) -> set[int]:
-    """The places of words that begin a sentence."""
-    places: set[int] = set()
-    begins = True
-    for place, (kind, token) in enumerate(tokens):
-        if kind == "word" and begins:
-            places.add(place)
-        begins = kind == "sign" and (token in _CLOSES or (begins and token in _OPENS))
-    return places
+def _is_name(tokens: list[str], place: int) -> bool:
+    """Whether a word is a name there: capitalised where it need not be, or no common first word of a sentence."""
+    token = tokens[place]
+    if len(token) == 1 or not token[0].isupper() or token.isupper():
+        return False
+    if token.lower() not in _COMMON_FIRST:
+        return True
+    while place and tokens[place - 1] in _OPENS:
+        place -= 1
+    return place > 0 and tokens[place - 1] not in _CLOSES
