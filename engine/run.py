@@ -30,6 +30,8 @@ from engine.places import place_of
 from engine.recipe import Items, Recipe, Terms
 from engine.settings import first_fault
 
+_LONGEST_NAME = 200
+"""Bytes; files named after a run have longer names."""
 _PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 
 
@@ -161,13 +163,18 @@ def default_name(spec: RunSpec) -> str:
     return f"{spec.recipe}-{spec.id.removeprefix('b2:')[:8]}"
 
 
+def check_name(name: str) -> None:
+    """Raise InputError for what can be no run's name."""
+    if not name or name.startswith(".") or "/" in name or "\0" in name or len(name.encode()) > _LONGEST_NAME:
+        raise InputError(f"{name!r} is no name for a run; use letters, digits, '-' and '_', {_LONGEST_NAME} at most")
+
+
 def create_run(runs: Path, name: str, spec: RunSpec, target: Target) -> Path:
     """Make the run's folder, whole or not at all. Returns it.
 
     Raises InputError where the name is taken by another run; the same run.json is accepted and left as it is.
     """
-    if not name or name.startswith(".") or "/" in name or "\0" in name:
-        raise InputError(f"{name!r} is no name for a run; use letters, digits, '-' and '_'")
+    check_name(name)
     folder = runs / name
     if not folder.exists():
         _make_folder(folder, spec, target)

@@ -24,6 +24,7 @@ from engine.prices import Price
 from engine.progress import meter
 from engine.run import Run
 from engine.sender import open_senders
+from engine.stopping import obeyed
 from engine.transports.retry import RetryPolicy
 from engine.workspace import Workspace
 
@@ -107,6 +108,10 @@ def work_on(
             progress.update(min(done, total or done), note=f"waiting for {len(held):,} shards of {who}")
 
         async def go() -> Outcome:
+            async with obeyed(run.folder):
+                return await by_driver()
+
+        async def by_driver() -> Outcome:
             if not offline and (driver or ("batch" if shards_in_flight(run.folder) else "online")) == "batch":
                 from engine.drivers.batch import drive_batches  # aiohttp's uploads: only where they are used
 

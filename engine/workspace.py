@@ -5,6 +5,7 @@ workspace/skillweave.toml     models by name (endpoints, limits, prices), store 
           coverage/<id>.parquet  pairs/<hash>.parquet   what runs begin with, named by their content
           verdicts/             what checks found in questions; can be made again
           models/<hash>.json    what endpoints were found to do, by `skillweave model check`
+          logs/<run>.log        what the processes wrote that the app began
           reviews.sqlite        what persons said of generated questions
           withdrawn.jsonl       seeds that must go, and why
 """
@@ -94,6 +95,11 @@ class Workspace:
     def models(self) -> Path:
         """What endpoints were found to do, one file an address and model; made by the first check."""
         return self.root / "models"
+
+    @property
+    def logs(self) -> Path:
+        """What processes wrote that work on runs in the background; made by the first."""
+        return self.root / "logs"
 
     @property
     def reviews(self) -> Path:

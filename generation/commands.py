@@ -38,11 +38,10 @@ from engine.terminal import print_text
 from engine.work import Driver, Models, Worked
 from engine.workspace import Workspace
 from generation.again_options import check_again, is_given
-from generation.coverage import choose_coverage
 from generation.crew import work_as_crew
 from generation.datasets.writing import write_dataset
 from generation.looking_commands import print_books
-from generation.making import generation_run, plan_generation
+from generation.making import generation_run
 from generation.options import (
     AgainOption,
     BatchSetOption,
@@ -67,16 +66,15 @@ from generation.options import (
     sampling_of,
     settings_of,
 )
-from generation.recipes import ALL_RECIPES, RECIPES, find_recipe
+from generation.ordering import Order
+from generation.recipes import ALL_RECIPES, RECIPES
 from generation.recipes.tag.recipe import TAG
 from generation.remaking import Where, plan_again
-from generation.shots import ShotSettings
 from generation.withdraw_commands import say_what_is_withdrawn
 from generation.working import work
 from graph.extraction import EXTRACT
 from graph.merging.judging import JUDGE
 from graph.sampling.samplers import DEFAULT
-from graph.snapshot import Snapshot, find_snapshot
 
 
 def add_commands(app: typer.Typer, models: Models) -> None:
@@ -127,22 +125,13 @@ def add_commands(app: typer.Typer, models: Models) -> None:
             )
             target = Target()
         else:
-            chosen = find_recipe(recipe)
-            snapshot = Snapshot.open(find_snapshot(place.graphs, graph))
-            spec = plan_generation(
-                place,
-                snapshot,
-                {role: models.ref(model, place) for role in chosen.roles},
-                recipe=recipe,
-                seed=seed,
-                sampler=sampler,
-                sampling=sampling_of(sampling),
-                coverage=choose_coverage(place, snapshot, sampler, coverage),
-                shots=ShotSettings(count=shots, distinct_sets=min(shots, 8)),
-                settings=settings_of(setting),
-                prompts=prompts_of(prompt),
-            )
-            target = Target(count=count, max_draws=max_draws)
+            order = Order(
+                count=count, recipe=recipe, model=model, graph=graph, seed=seed, sampler=sampler,
+                sampling=sampling_of(sampling), coverage=coverage, shots=shots, settings=settings_of(setting),
+                max_draws=max_draws,
+            )  # fmt: skip
+            target = order.target
+            snapshot, spec = order.plan(place, models, prompts_of(prompt))
             say_what_is_withdrawn(place, snapshot)
         old = open_earlier(find_run(place.runs, reuse), ALL_RECIPES, place.root) if reuse else None
         run = generation_run(place, spec, target, name)

@@ -22,6 +22,7 @@ from engine.places import PLACE, place_of
 from engine.places.joining import join
 from engine.progress import meter
 from engine.run import Run, find_run, open_earlier, open_run
+from engine.stopping import obeyed
 from engine.work import Models, Worked
 from engine.workspace import Workspace
 from generation.recipes import ALL_RECIPES
@@ -53,7 +54,11 @@ def work_as_crew(
             done = passed if run.target().count else passed + refused
             progress.update(min(done, total or done), note=f"{workers} workers, {refused:,} rejected")
 
-        outcome = asyncio.run(drive_on_ray(run, job, crew, on_progress=on_progress))
+        async def go() -> Outcome:
+            async with obeyed(run.folder):
+                return await drive_on_ray(run, job, crew, on_progress=on_progress)
+
+        outcome = asyncio.run(go())
     place_of(run.folder).fetch()
     return Worked(read_books(run.folder), outcome)
 

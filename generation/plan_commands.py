@@ -13,12 +13,10 @@ from engine.estimate import Range
 from engine.forecast import Forecast
 from engine.options import MaxUsdOption, WorkspaceOption, limits_of
 from engine.prices import how_to_price
-from engine.run import Run, RunSpec, Target, create_run, default_name, find_run, open_earlier, open_run, set_budget
+from engine.run import Run, Target, find_run, open_earlier, open_run, set_budget
 from engine.terminal import print_table, print_text
 from engine.work import Models
 from engine.workspace import Workspace
-from generation.coverage import choose_coverage
-from generation.making import generation_run, plan_generation
 from generation.options import (
     CoverageOption,
     DriverOption,
@@ -34,12 +32,11 @@ from generation.options import (
     sampling_of,
     settings_of,
 )
+from generation.ordering import Order, planned_run
 from generation.planning import foresee, pay_sample
-from generation.recipes import ALL_RECIPES, RECIPES, find_recipe
-from generation.shots import ShotSettings
+from generation.recipes import ALL_RECIPES
 from graph.making import plan_extraction
 from graph.sampling.samplers import DEFAULT
-from graph.snapshot import Snapshot, find_snapshot
 
 _COUNTS = {
     "conversations": "conversations",
@@ -100,23 +97,15 @@ def add_plan_command(app: typer.Typer, models: Models) -> None:
                 command = f"skillweave graph build {' '.join(seeds)} --model {model}"
                 spec, target = plan_extraction(place, seeds, models.ref(model, place)), Target()
             else:
-                chosen, snapshot = find_recipe(recipe), Snapshot.open(find_snapshot(place.graphs, graph))
                 command = "the same options to skillweave generate"
-                target = Target(count=count or 500, max_draws=max_draws)
-                spec = plan_generation(
-                    place,
-                    snapshot,
-                    {role: models.ref(model, place) for role in chosen.roles},
-                    recipe=recipe,
-                    seed=seed,
-                    sampler=sampler,
-                    sampling=sampling_of(sampling),
-                    coverage=choose_coverage(place, snapshot, sampler, coverage),
-                    shots=ShotSettings(count=shots, distinct_sets=min(shots, 8)),
-                    settings=settings_of(setting),
-                    prompts=prompts_of(prompt),
-                )
-            planned = _planned(place, spec, target, name, make=sample > 0)
+                order = Order(
+                    count=count or 500, recipe=recipe, model=model, graph=graph, seed=seed, sampler=sampler,
+                    sampling=sampling_of(sampling), coverage=coverage, shots=shots, settings=settings_of(setting),
+                    max_draws=max_draws,
+                )  # fmt: skip
+                target = order.target
+                _, spec = order.plan(place, models, prompts_of(prompt))
+            planned = planned_run(place, spec, target, name, make=sample > 0)
         old = open_earlier(find_run(place.runs, reuse), ALL_RECIPES, place.root) if reuse else None
         if sample:
             set_budget(planned.folder, limits_of(max_usd, None, None, None))
@@ -128,19 +117,6 @@ def add_plan_command(app: typer.Typer, models: Models) -> None:
             print_json(plan_object(told))
         else:
             print_plan(told, planned, command)
-
-
-def _planned(place: Workspace, spec: RunSpec, target: Target, name: str | None, *, make: bool) -> Run:
-    """The run of a plan: as it is in the workspace, made if it is to be sampled, else only in thought."""
-    folder = place.runs / (name or default_name(spec))
-    if make and spec.recipe in RECIPES:
-        return generation_run(place, spec, target, name)
-    if make:
-        create_run(place.runs, folder.name, spec, target)
-    if folder.is_dir():
-        return open_run(create_run(place.runs, folder.name, spec, target), ALL_RECIPES, place.root)
-    recipe = ALL_RECIPES[spec.recipe]
-    return Run(folder, spec, recipe, recipe.open_items(spec.items, place.root))
 
 
 def plan_object(told: Forecast) -> dict[str, Any]:

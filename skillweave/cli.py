@@ -24,6 +24,7 @@ from generation.plan_commands import add_plan_command
 from generation.prompt_commands import prompt_commands
 from generation.review_commands import review_commands
 from generation.sample import sample_messages
+from generation.stop_commands import add_stop_command
 from generation.tag_commands import add_tag_commands
 from generation.withdraw_commands import add_withdraw_commands
 from graph.commands import graph_commands
@@ -66,6 +67,7 @@ app.add_typer(seeds_app, name="seeds")
 app.add_typer(graph_commands(questions_of, _models), name="graph")
 app.add_typer(neo4j_commands(questions_of), name="neo4j")
 add_commands(app, _models)
+add_stop_command(app)
 add_looking_commands(app)
 add_plan_command(app, _models)
 add_tag_commands(app, _models)

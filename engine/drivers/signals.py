@@ -10,9 +10,12 @@ from contextlib import contextmanager
 _HEARING: list[tuple[asyncio.AbstractEventLoop, Callable[[], None]]] = []
 
 
-def interrupt() -> bool:
-    """Tell whoever listens in this process, in whatever thread, what a Ctrl-C would. False where nobody does."""
-    listening = _HEARING.copy()
+def interrupt(only: asyncio.AbstractEventLoop | None = None) -> bool:
+    """Tell whoever listens in this process, in whatever thread, or `only` in one event loop, what a Ctrl-C would.
+
+    False where nobody does.
+    """
+    listening = [(loop, tell) for loop, tell in _HEARING if only in (None, loop)]
     for loop, tell in listening:
         loop.call_soon_threadsafe(tell)
     return bool(listening)
