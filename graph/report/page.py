@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from graph.report import pictures
 from graph.report.figures import SHORT, Answer, Figures
 from graph.report.html import Html, bar, command, figure, key, paragraph, section, table, text
+from graph.report.thin import thin_commands
 
 _KINDS = {"topic": "topics", "knowledge_point": "knowledge points", "skill": "skills"}
 _COLUMNS = {
@@ -27,8 +29,27 @@ _STYLE = Path(__file__).with_name("page.css")
 
 
 def render(figures: Figures) -> str:
-    """The HTML. The same figures give the same bytes."""
-    parts = [_head(figures), _tiles(figures)]
+    """The HTML of a page that stands alone. The same figures give the same bytes."""
+    return (
+        "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name=viewport content="width=device-width, initial-scale=1">\n'
+        f"<title>Coverage of {text(figures.graph)}</title>\n{_style()}"
+        f"</head>\n<body class=report>\n<main>\n{_head(figures)}{_body(figures)}</main>\n</body>\n</html>\n"
+    )
+
+
+def render_part(figures: Figures, scheme: Literal["light", "dark"]) -> str:
+    """The same without its heading, as a part of another page that has this colour scheme."""
+    return f"{_style()}<div class='report {scheme}'>\n{_body(figures)}</div>\n"
+
+
+def _style() -> Html:
+    return Html(f"<style>\n{_STYLE.read_text(encoding='utf-8')}</style>\n")
+
+
+def _body(figures: Figures) -> Html:
+    parts = [_tiles(figures)]
     if figures.questions:
         parts += [_covered(figures), _growth(figures), _thin(figures)]
     else:
@@ -36,14 +57,7 @@ def render(figures: Figures) -> str:
     parts += [_tail(figures), _heat(figures), _pairs(figures)]
     if figures.questions:
         parts += [_bands(figures), _runs(figures)]
-    parts.append(_foot(figures))
-    return (
-        "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        '<meta name=viewport content="width=device-width, initial-scale=1">\n'
-        f"<title>Coverage of {text(figures.graph)}</title>\n<style>\n{_STYLE.read_text(encoding='utf-8')}</style>\n"
-        f"</head>\n<body>\n<main>\n{''.join(parts)}</main>\n</body>\n</html>\n"
-    )
+    return Html("".join([*parts, _foot(figures)]))
 
 
 def _head(figures: Figures) -> Html:
@@ -119,7 +133,12 @@ def _thin(figures: Figures) -> Html:
         shown = _table(answer) if answer.rows else paragraph("There are none.")
         parts.append(Html(f"<h3>{text(answer.title)}</h3>{paragraph(answer.question)}{shown}{command(answer.command)}"))
     return section(
-        "Where it is thin", paragraph("The first rows of each list; the command below each gives more."), *parts
+        "Where it is thin",
+        paragraph("The first rows of each list; the command below each gives more."),
+        *parts,
+        Html("<h3>To make questions there</h3>"),
+        paragraph("Its draws are weighted towards the concepts, pairs and levels that the questions leave thin."),
+        *(command(line) for line in thin_commands(_short(figures), [], 500)),
     )
 
 
@@ -289,4 +308,6 @@ def _short(figures: Figures) -> str:
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f}%" if whole else "0%"
+    if part == whole:
+        return "100%" if whole else "0%"
+    return f"{100 * part / whole:.1f}%"

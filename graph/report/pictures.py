@@ -131,22 +131,30 @@ def growth_curve(growth: Growth, concepts: int, pairs: int) -> str:
         axes.set(xlabel="questions, in the order in which they were made", ylim=(0, 103))
         if growth.questions[-1] > 10:
             axes.set_xscale("log")
-        for touched, whole, colour, label in (
-            (growth.concepts, concepts, QUESTIONS, "concepts"),
-            (growth.pairs, pairs, BOTH, "pairs of seeds"),
+        curves = ((growth.concepts, concepts, QUESTIONS, "concepts"), (growth.pairs, pairs, BOTH, "pairs of seeds"))
+        ends = [100 * touched[-1] / whole for touched, whole, _, _ in curves if whole]
+        places = _apart(ends, 8)
+        for (touched, whole, colour, label), end, place in zip(
+            (curve for curve in curves if curve[1]), ends, places, strict=True
         ):
-            if not whole:
-                continue
-            percent = [100 * count / whole for count in touched]
-            axes.plot(growth.questions, percent, color=colour, marker="o", markersize=3)
+            axes.plot(growth.questions, [100 * count / whole for count in touched], color=colour, marker="o", ms=3)
             axes.annotate(
-                f"{percent[-1]:.0f}% {label}", (growth.questions[-1], percent[-1]), (7, 0), va="center",
+                f"{int(end)}% {label}", (growth.questions[-1], place), (7, 0), va="center",
                 textcoords="offset points", color=colour, fontweight="bold", annotation_clip=False,
             )  # fmt: skip
         axes.set_yticks(range(0, 101, 25), [f"{y}%" for y in range(0, 101, 25)])
         _plain_ticks(axes, "x")
 
     return _svg("growth", 3.4, draw)
+
+
+def _apart(heights: Sequence[float], least: float) -> list[float]:
+    """The heights, the lower ones moved down until each is so far below the next higher one."""
+    placed: dict[int, float] = {}
+    above = float("inf")
+    for place in sorted(range(len(heights)), key=lambda place: -heights[place]):
+        above = placed[place] = min(heights[place], above - least)
+    return [placed[place] for place in range(len(heights))]
 
 
 def bands(answer: Answer) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,11 +15,14 @@ MAIN = Path(__file__).parent.parent.parent / "app" / "main.py"
 PAGES = ("coverage", "questions", "runs")
 
 
-def opened(view: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """The view as a session of its own sees it."""
+def opened(view: str, place: Path, monkeypatch: pytest.MonkeyPatch, **asked: str) -> AppTest:
+    """The view as a session of its own sees it, its address with what is asked."""
     monkeypatch.setenv("SKILLWEAVE_WORKSPACE", str(place))
     script = f"from app.state import page\nfrom app.views import {view}\npage({view}.show)()\n"
-    app = AppTest.from_string(script, default_timeout=60).run()
+    app = AppTest.from_string(script, default_timeout=60)
+    for name, value in asked.items():
+        app.query_params[name] = value
+    app.run()
     assert not app.exception, app.exception
     return app
 
@@ -29,7 +35,7 @@ def test_an_empty_workspace_says_what_to_run(view, tmp_path, monkeypatch):
 
 
 def test_a_shipped_query_is_asked_with_its_parameters(quickstart_workspace, monkeypatch):
-    app = opened("coverage", quickstart_workspace, monkeypatch)
+    app = opened("coverage", quickstart_workspace, monkeypatch, tab="Queries")
     assert not app.error
     assert list(app.dataframe[0].value.columns) == ["id", "name", "points", "covered", "percent"]
     rows = len(app.dataframe[0].value)
@@ -42,8 +48,24 @@ def test_a_shipped_query_is_asked_with_its_parameters(quickstart_workspace, monk
     assert any("--param concept=Probability" in code.value for code in app.code)
 
 
+def test_thin_spots_end_in_commands_that_run(quickstart_workspace, tmp_path, monkeypatch):
+    workspace = shutil.copytree(quickstart_workspace, tmp_path / "workspace")
+    app = opened("coverage", workspace, monkeypatch, tab="Where it is thin")
+    (line,) = app.code[0].value.splitlines()
+    assert "--sampler coverage-guided" in line
+    assert "required" not in line
+    app.segmented_control(key="thin").set_value("thin-pairs").run()
+    shown = app.dataframe[0].value
+    assert list(shown.columns[:2]) == ["concept", "and"]
+    looked = shlex.split(line)
+    command = [*looked[1:], "--workspace", str(workspace)]
+    command[command.index("--count") + 1] = "5"
+    done = subprocess.run([sys.executable, "-m", "skillweave", *command], check=True, capture_output=True, timeout=60)
+    assert b"complete" in done.stdout
+
+
 def test_own_cypher_is_answered_or_refused_in_a_sentence(quickstart_workspace, monkeypatch):
-    app = opened("coverage", quickstart_workspace, monkeypatch)
+    app = opened("coverage", quickstart_workspace, monkeypatch, tab="Your own Cypher")
     (ask,) = (button for button in app.button if button.label == "Ask")
     ask.click().run()
     kinds = app.dataframe[-1].value

@@ -226,7 +226,8 @@ def test_a_browser_fetches_and_runs_nothing(page: str) -> None:
     assert "url(" not in style
     assert "@import" not in style
     assert "@font-face" not in style
-    assert "prefers-color-scheme: dark" in style
+    assert "color-scheme: light dark;" in style
+    assert "light-dark(" in style
     assert "@media print" in style
     assert not re.search(r"https?://", page)
 
