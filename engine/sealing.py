@@ -249,6 +249,7 @@ def seal_shard(
     if repeats := shard.stop - shard.start - len(sendable):
         reasons[REPEAT] += repeats
     everything = [entry for of_index in replies.values() for entry in of_index.values()] + surplus
+    times = [entry.at_ms for entry in everything if entry.at_ms and not entry.origin]
     seal = Seal(
         run=run.id,
         shard=shard.number,
@@ -259,6 +260,8 @@ def seal_shard(
         last_passed=sealer.rows[-1]["index"] if sealer.rows else None,
         spent=total_spent(everything),
         files=files,
+        first_ms=min(times, default=None),
+        last_ms=max(times, default=None),
     )
     if not place.put_new(run.shards / f"{shard.number:05d}.seal.json", seal.model_dump_json(indent=1).encode()):
         for path in written:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import resource
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -53,6 +54,9 @@ class Line:
     gate: Gate = field(default_factory=Gate)
     stopped: EndpointStop | None = None
     """Why nothing can succeed here any more."""
+    faults: Counter[str] = field(default_factory=Counter)
+    """Calls that failed here, by the kind of the error."""
+    last_fault: str = ""
     _failures: int = 0
     _drained_until: float = float("-inf")
 
@@ -108,6 +112,9 @@ class Line:
 
     def _failed(self, error: BaseException) -> bool:
         """Remember that a call failed. True where the endpoint said that it was too much."""
+        if isinstance(error, Fault | EndpointStop):
+            self.faults[type(error).__name__] += 1
+            self.last_fault = str(error)
         if isinstance(error, RateLimited):
             if error.retry_after_s is not None:
                 self.gate.close_for(error.retry_after_s)

@@ -81,6 +81,9 @@ class Seal(BaseModel):
     spent: tuple[Spent, ...]
     files: dict[str, SealedFile]
     """`rows`, `rejected` and `calls`."""
+    first_ms: int | None = None
+    """Unix time of the first reply that was paid, in milliseconds; older seals lack it, and `last_ms`."""
+    last_ms: int | None = None
 
     @property
     def refused(self) -> int:

@@ -22,6 +22,7 @@ from engine.places import place_of, require_disk
 from engine.planner import Planner
 from engine.prices import Price
 from engine.progress import meter
+from engine.reports import Reporter, how_it_ended, reported
 from engine.run import Run
 from engine.sender import open_senders
 from engine.stopping import obeyed
@@ -108,10 +109,12 @@ def work_on(
             progress.update(min(done, total or done), note=f"waiting for {len(held):,} shards of {who}")
 
         async def go() -> Outcome:
-            async with obeyed(run.folder):
-                return await by_driver()
+            async with obeyed(run.folder), reported(run.folder) as reporter:
+                outcome = await by_driver(reporter)
+                reporter.write(*how_it_ended(outcome))
+                return outcome
 
-        async def by_driver() -> Outcome:
+        async def by_driver(reporter: Reporter) -> Outcome:
             if not offline and (driver or ("batch" if shards_in_flight(run.folder) else "online")) == "batch":
                 from engine.drivers.batch import drive_batches  # aiohttp's uploads: only where they are used
 
@@ -123,6 +126,7 @@ def work_on(
             options = OnlineOptions(concurrency=concurrency, give_up=give_up, patience=patience, offline=offline)
             opened = nullcontext(unsent) if offline else open_senders(run.spec.models, endpoints, policy)
             async with opened as senders, followed(follower, senders):
+                reporter.watch(senders.values())
                 return await drive(
                     run, senders, options, prices=prices, reuse=reuse, on_progress=on_progress, on_wait=on_wait
                 )
