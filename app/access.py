@@ -8,6 +8,8 @@ A function behind a button that writes asks `require` when it acts, and not only
 
     def _start() -> None:
         access.require(Role.ADMIN)
+
+A part that refreshes by itself, past the gate, begins with `stay`.
 """
 
 from __future__ import annotations
@@ -17,20 +19,32 @@ import os
 import time
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import cast
+from pathlib import Path
+from typing import NoReturn, cast
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from app.roles import TABLE, AppSettings, Role, name_of, role_of
+from app.sign_in import ENVIRONMENT, read_provider
 from app.text import escaped
 from engine.errors import InputError, SkillweaveError
 from engine.models import table_settings
 from engine.workspace import Workspace
 
-__all__ = ["NotAllowed", "Role", "gate", "may", "person", "require", "role", "show_account", "sign_in_wanted"]
+__all__ = [
+    "NotAllowed", "Role", "app_settings", "gate", "may", "person", "require", "role", "show_account", "sign_in_wanted",
+    "standing", "stay",
+]  # fmt: skip
 
-ENVIRONMENT = "SKILLWEAVE_APP_SECRETS"
-"""Where the secrets of sign-in are: set by `skillweave app` for the server it becomes. Absent: there is no sign-in."""
+MAY = {
+    Role.READER: "You may see every page.",
+    Role.REVIEWER: "You may see every page, and undo merges.",
+    Role.ADMIN: "You may see every page, undo merges, and start, stop and resume runs.",
+}
+_LONGEST_SESSION_S = 720 * 3600.0
+_signed_out: set[tuple[str, str, float]] = set()
+"""The sign-ins that ended by Sign out; the cookie of one is still a good cookie."""
 
 
 class NotAllowed(InputError):
@@ -47,9 +61,13 @@ def role() -> Role:
     if not sign_in_wanted():
         return Role.ADMIN
     claims = _claims()
-    if claims is None or _ended(claims):
-        return Role.NONE
-    return role_of(claims, _settings())
+    return Role.NONE if claims is None else standing(claims)
+
+
+def standing(claims: Mapping[str, object]) -> Role:
+    """The role of who was signed in with these claims; NONE once that sign-in is over."""
+    settings = app_settings()
+    return Role.NONE if _ended(claims, settings) else role_of(claims, settings)
 
 
 def may(wanted: Role) -> bool:
@@ -84,55 +102,45 @@ def person() -> str:
 def gate() -> None:
     """Show the sign-in page and stop, unless the person may see pages. The first thing that a session runs."""
     try:
-        held = role()
+        if role() >= Role.READER:
+            return
+        claims = _claims()
+        if claims is None:
+            _stand("Sign in to see the graph, the questions and the runs of this workspace.")
+        elif _ended(claims, app_settings()):
+            _stand("Your session is over. Sign in again to go on.")
+        else:
+            _stand(
+                f"{escaped(name_of(claims))} is signed in, but has no role here. Ask who runs this app for one.",
+                known=True,
+            )
     except SkillweaveError as error:
-        _stand("The roles cannot be read.", str(error))
-    if held >= Role.READER:
-        return
-    claims = _claims()
-    if claims is None:
-        _stand("Sign in to see the graph, the questions and the runs of this workspace.")
-    elif _ended(claims):
-        _stand("Your session is over. Sign in again to go on.")
-    else:
-        _stand(f"{escaped(name_of(claims))} has no role here. Ask who runs this app to be named in skillweave.toml.")
+        _stand("Who may do what cannot be read now. Ask who runs this app to mend it:", str(error))
+
+
+def stay() -> None:
+    """For a part that refreshes by itself: run the whole page, and its gate, once the person may not see it."""
+    if not may(Role.READER):
+        st.rerun()
 
 
 def show_account() -> None:
-    """Who is signed in, as what, and the way out; at the foot of the sidebar. Nothing where there is no sign-in."""
+    """Who is signed in, as what, and the way out; in the sidebar. Nothing where there is no sign-in."""
     if not sign_in_wanted():
         return
-    st.sidebar.caption(f"{escaped(person())} · {role().label}")
-    st.sidebar.button("Sign out", icon=":material/logout:", type="tertiary", on_click=st.logout)
+    held, name = role(), escaped(person())
+    with st.sidebar.popover(name, icon=":material/account_circle:", type="tertiary", width="stretch", key="account"):
+        st.write(f"{name} is {held.label} here.")
+        st.caption(MAY[held])
+        st.button("Sign out", icon=":material/logout:", on_click=_sign_out)
 
 
-def _stand(told: str, detail: str = "") -> None:
-    st.title("skillweave", anchor=False)
-    st.write(told)
-    if detail:
-        st.code(detail, language=None, wrap_lines=True)
-    if _claims() is None:
-        st.button("Sign in", type="primary", on_click=st.login)
-    else:
-        st.button("Sign out", icon=":material/logout:", on_click=st.logout)
-    st.stop()
+def app_settings(place: Workspace | None = None) -> AppSettings:
+    """[app] of skillweave.toml as it is now, so that a role that is taken away is gone at the next run.
 
-
-def _claims() -> Mapping[str, object] | None:
-    """What the provider told of the person of this session; None where nobody is signed in."""
-    told = cast("dict[str, object]", st.user.to_dict())
-    return told if told.get("is_logged_in") is True else None
-
-
-def _ended(claims: Mapping[str, object]) -> bool:
-    """Whether the sign-in is older than a session lasts. Streamlit's cookie would last for a month."""
-    begun = claims.get("iat")
-    return not isinstance(begun, int | float) or time.time() - begun > _settings().session_hours * 3600
-
-
-def _settings() -> AppSettings:
-    """[app] of skillweave.toml as it is now, so that a role that is taken away is gone at the next run."""
-    place = Workspace.find()
+    Raises InputError for a file that cannot be read.
+    """
+    place = place or Workspace.find()
     try:
         stat = place.config.stat()
         version = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
@@ -144,3 +152,52 @@ def _settings() -> AppSettings:
 @lru_cache(maxsize=1)
 def _read(place: Workspace, version: tuple[int, int, int]) -> AppSettings:  # noqa: ARG001 - the key
     return table_settings(place, TABLE, AppSettings)
+
+
+def _stand(told: str, detail: str = "", *, known: bool = False) -> NoReturn:
+    """The only thing on the page."""
+    st.space(120)
+    with st.container(horizontal_alignment="center"), st.container(border=True, width=440, key="sign-in"):
+        st.title("skillweave", anchor=False)
+        st.write(told)
+        if detail:
+            st.code(detail, language=None, wrap_lines=True)
+        elif known:
+            st.button("Sign out", icon=":material/logout:", on_click=_sign_out)
+        else:
+            st.button("Sign in", type="primary", icon=":material/login:", on_click=st.login)
+            st.caption(f"You go to {escaped(_provider())} and come back here.")
+    st.stop()
+
+
+@lru_cache(maxsize=1)
+def _provider() -> str:
+    """The name of the machine that people sign in at."""
+    return urlsplit(read_provider(Path(os.environ[ENVIRONMENT])).server_metadata_url).hostname or ""
+
+
+def _sign_out() -> None:
+    claims = _claims()
+    if claims is not None:
+        now = time.time()
+        _signed_out.difference_update([each for each in _signed_out if now - each[2] > _LONGEST_SESSION_S])
+        _signed_out.add(_sign_in_of(claims))
+    st.logout()
+
+
+def _claims() -> Mapping[str, object] | None:
+    """What the provider told of the person of this session; None where nobody is signed in."""
+    told = cast("dict[str, object]", st.user.to_dict())
+    return told if told.get("is_logged_in") is True else None
+
+
+def _sign_in_of(claims: Mapping[str, object]) -> tuple[str, str, float]:
+    """Which sign-in it is: of whom, and when."""
+    begun = claims.get("iat")
+    return str(claims.get("iss")), str(claims.get("sub")), float(begun) if isinstance(begun, int | float) else 0.0
+
+
+def _ended(claims: Mapping[str, object], settings: AppSettings) -> bool:
+    """Whether that sign-in is over: by Sign out, or by time. Streamlit's own cookie would last for a month."""
+    which = _sign_in_of(claims)
+    return which in _signed_out or time.time() - which[2] > settings.session_hours * 3600

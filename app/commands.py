@@ -1,4 +1,4 @@
-"""`skillweave app`: start the app on a workspace, for this machine alone."""
+"""`skillweave app`: start the app on a workspace, for this machine alone or, with sign-in, for a team."""
 
 from __future__ import annotations
 
@@ -12,7 +12,20 @@ import typer
 
 from engine.errors import InputError
 from engine.options import WorkspaceOption
+from engine.progress import console
 from engine.workspace import ENVIRONMENT, Workspace
+
+FIXED = {
+    "server.enableXsrfProtection": "true",
+    "server.enableCORS": "true",
+    "server.enableStaticServing": "false",
+    "server.enableAgentApi": "false",
+    "server.scriptHealthCheckEnabled": "false",
+    "client.showErrorDetails": "none",
+    "browser.gatherUsageStats": "false",
+    "global.developmentMode": "false",
+}
+"""What no configuration or environment of Streamlit's on this machine may change."""
 
 
 def add_app_command(app: typer.Typer) -> None:
@@ -21,22 +34,55 @@ def add_app_command(app: typer.Typer) -> None:
     @app.command("app")
     def start(
         port: Annotated[int, typer.Option(min=0, max=65535, help="Where it listens; 0: any that is free.")] = 8501,
-        host: Annotated[str, typer.Option(help="Where it listens: this machine alone.")] = ("127.0.0.1"),
+        host: Annotated[str, typer.Option(help="Where it listens; other than this machine only with sign-in.")] = (
+            "127.0.0.1"
+        ),
+        secrets: Annotated[
+            Path | None,
+            typer.Option(
+                help="The provider that people sign in at (docs/app.md).", show_default="WORKSPACE.secrets.toml"
+            ),
+        ] = None,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Explore the graph, see what is covered, read the questions and watch the runs, in a browser."""
         if importlib.util.find_spec("streamlit") is None:
             raise InputError("the app needs Streamlit; install it: pip install 'skillweave[app]'")
-        if host not in ("127.0.0.1", "::1", "localhost"):
-            raise InputError(
-                f"the app has no sign-in yet, so it listens to this machine alone, not to {host}; reach it from "
-                "another through a tunnel: ssh -L 8501:127.0.0.1:8501 HOST"
-            )
         place = Workspace.find(workspace)
         if not place.root.is_dir():
             raise InputError(f"there is no workspace at {place.root}; make one: skillweave quickstart")
+        from app import sign_in
+
+        found = sign_in.find_secrets(place, secrets)
+        if found is None and host not in sign_in.LOOPBACK:
+            raise InputError(
+                f"without sign-in the app listens to this machine alone, not to {host}. Say where people sign in, by "
+                f"--secrets FILE or in {sign_in.secrets_beside(place)} (docs/app.md), or reach it from another machine "
+                "through a tunnel: ssh -L 8501:127.0.0.1:8501 HOST"
+            )
+        options = {**FIXED, "server.address": host, "server.port": str(port)}
+        environ = {**os.environ, ENVIRONMENT: str(place.root)}
+        if found is None:
+            environ.pop(sign_in.ENVIRONMENT, None)
+        else:
+            _check(found, place)
+            environ[sign_in.ENVIRONMENT] = str(found)
+        options["secrets.files"] = str(found or sign_in.secrets_beside(place))
         server = Path(__file__).with_name("server.py")
-        options = {"server.address": host, "server.port": str(port)}
         command = [sys.executable, "-m", "streamlit", "run", str(server)]
         command += [part for name, value in options.items() for part in (f"--{name}", value)]
-        os.execve(sys.executable, command, {**os.environ, ENVIRONMENT: str(place.root)})  # noqa: S606 - our own words
+        os.execve(sys.executable, command, environ)  # noqa: S606 - our own words
+
+
+def _check(secrets: Path, place: Workspace) -> None:
+    """Tell what is doubtful about sign-in. Raises InputError for what is wrong with it."""
+    from app.roles import TABLE, AppSettings
+    from app.sign_in import doubts, read_provider
+    from engine.models import table_settings
+
+    if importlib.util.find_spec("authlib") is None:
+        raise InputError("sign-in needs Authlib; install it: pip install 'skillweave[app]'")
+    provider = read_provider(secrets)
+    for doubt in doubts(provider, table_settings(place, TABLE, AppSettings)):
+        console.print(f"warning: {doubt}", style="yellow", markup=False, soft_wrap=True)
+    console.print(f"people sign in at {provider.home}", markup=False, soft_wrap=True)

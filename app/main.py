@@ -24,6 +24,6 @@ SECTIONS = {
     ],
 }
 chosen = st.navigation(SECTIONS)
-st.sidebar.caption(f"Workspace {place().root}")
 access.show_account()
+st.sidebar.caption(f"Workspace {place().root}")
 chosen.run()

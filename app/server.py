@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import streamlit as st
@@ -10,6 +11,8 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import overview
+from app.door import Door
+from app.sign_in import ENVIRONMENT, read_provider
 
 POLICY = "; ".join(
     (
@@ -33,6 +36,10 @@ HEADERS = {
 }
 
 
+COOKIES_SECURE = ENVIRONMENT in os.environ and read_provider(Path(os.environ[ENVIRONMENT])).home.startswith("https:")
+"""Where people come by https, no cookie goes another way."""
+
+
 class Guarded:
     """Puts the headers on every answer."""
 
@@ -45,9 +52,20 @@ class Guarded:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(HEADERS)
+                if COOKIES_SECURE:
+                    message["headers"] = [_secured(name, value) for name, value in message["headers"]]
             await send(message)
 
         await self._app(scope, receive, send_guarded)
 
 
-app = st.App(Path(__file__).with_name("main.py"), routes=[overview.ROUTE], middleware=[Middleware(Guarded)])
+def _secured(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    plain = name.lower() == b"set-cookie" and b"; secure" not in value.lower()
+    return name, value + b"; Secure" if plain else value
+
+
+app = st.App(
+    Path(__file__).with_name("main.py"),
+    routes=[overview.ROUTE],
+    middleware=[Middleware(Guarded), Middleware(Door)],
+)
