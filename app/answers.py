@@ -15,6 +15,10 @@ from graph.stores import Result
 
 BARS = 30
 """Bars of a chart at most."""
+KINDS = {"topic": "topic", "knowledge_point": "knowledge point", "skill": "skill"}
+"""The kinds of concepts in words."""
+NUMBER = st.column_config.NumberColumn(format="localized")
+"""A column of numbers, their thousands parted."""
 
 
 def frame(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
@@ -41,7 +45,8 @@ def show_result(result: Result, name: str) -> None:
     data = frame(result.columns, result.rows)
     table, chart = st.tabs(["Table", "Chart"])
     with table:
-        st.dataframe(data, hide_index=True, width="stretch")
+        numbers = {name: NUMBER for name, kind in zip(result.columns, result.types, strict=True) if kind == "int"}
+        st.dataframe(data, hide_index=True, width="stretch", column_config=numbers)
     with chart:
         _show_chart(result, data)
     told = f"{len(result.rows):,} rows" + (", and there are more" if result.more else "")

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.answers import frame
+from app.answers import KINDS, NUMBER, frame
 from app.state import Looked
 from app.views.coverage.pictures import BASIS_HELP
 from graph.query import run_query, shipped_queries
@@ -44,7 +44,8 @@ def _choose(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     columns = [column for column in rows[0] if column not in ("id", "a_id", "b_id")]
     columns.sort(key=lambda column: column not in shown)
     marked: Any = st.dataframe(
-        frame([shown.get(c, c) for c in columns], [[_word(row[c]) for c in columns] for row in rows]),
+        frame([shown.get(c, c) for c in columns], [[KINDS.get(row[c], row[c]) for c in columns] for row in rows]),
+        column_config={"seeds": NUMBER, "questions": NUMBER},
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
@@ -53,10 +54,6 @@ def _choose(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     )
     st.caption(f"{len(rows):,} rows" + (", the first of more" if len(rows) == ROWS else ""))
     return [rows[place] for place in marked["selection"]["rows"]]
-
-
-def _word(value: Any) -> Any:
-    return "knowledge point" if value == "knowledge_point" else value
 
 
 def _show_commands(looked: Looked, chosen: list[dict[str, Any]]) -> None:

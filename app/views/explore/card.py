@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.answers import KINDS
 from app.state import Looked
 from app.text import escaped
 from app.views.explore.asked import show_questions
 from app.views.explore.held import meanings_of
 from app.views.explore.naming import show_names
-from app.views.explore.searching import KINDS, go_to
+from app.views.explore.searching import go_to
 from app.views.explore.tables import show_rows
 from graph.card import Card, concept_card
 from graph.neighbourhood import Map

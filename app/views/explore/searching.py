@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.answers import KINDS
 from app.state import Looked
 from app.text import escaped
 from app.views.explore.held import meanings_of, turn
@@ -11,7 +12,6 @@ from engine.errors import SkillweaveError
 from graph.similar import Found, search_names
 
 _SHOWN = 8
-KINDS = {"topic": "topic", "knowledge_point": "knowledge point", "skill": "skill"}
 
 
 def show_search(looked: Looked) -> None:

@@ -7,15 +7,14 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
+from app.answers import KINDS, NUMBER
 from app.state import Looked
 from app.text import visible
 from app.views.explore.link import Seen
-from app.views.explore.searching import KINDS
 from graph.neighbourhood import Around, Map
 from graph.walked import Step
 
 _ROW = 35
-NUMBER = st.column_config.NumberColumn(format="localized")
 
 
 def show_tables(
@@ -40,8 +39,11 @@ def show_tables(
     if seen.whole:
         st.caption("All concepts; an edge is in the table of its concept's neighbourhood")
         nodes = looked.snapshot.nodes
-        table = pa.table({"concept": nodes["name"], "kind": nodes["kind"], "seeds": nodes["count"]})
-        st.dataframe(table.sort_by([("seeds", "descending")]), hide_index=True, height=420)
+        names = [visible(name) for name in nodes["name"].to_pylist()]
+        kinds = [KINDS[kind] for kind in nodes["kind"].to_pylist()]
+        table = pa.table({"concept": names, "kind": kinds, "seeds": nodes["count"]})
+        table = table.sort_by([("seeds", "descending"), ("concept", "ascending")])
+        st.dataframe(table, hide_index=True, height=420, column_config={"seeds": NUMBER})
         return
     name = {node.id: node.name for node in around.nodes}
     st.caption("Concepts, those asked for first")
