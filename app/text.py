@@ -13,20 +13,25 @@ import unicodedata
 
 import streamlit as st
 
-MOST_CHARACTERS, MOST_FORMULAS, MOST_OF_A_FORMULA, DEEPEST = 50_000, 200, 2_000, 24
+MOST_CHARACTERS, MOST_FORMULAS, MOST_OF_A_FORMULA, MOST_ROWS, DEEPEST = 50_000, 200, 2_000, 40, 24
+TALLEST, TALLEST_PX = 60, 640
+"""A text that may take more lines than this is shown in a box that scrolls, of this height."""
 _ACCENTS = 3
 """Combining marks on one character."""
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+"""Letters and signs that show nothing."""
 _FORMULA = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
 _BOLD = re.compile(r"\\\*\\\*(?=\S)([^\n]{1,500}?)(?<=\S)\\\*\\\*")
 _CODE = re.compile(r"\\`([^`\n]{1,500}?)\\`")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _ESCAPE = re.compile(r"\\(.)")
+_ARROW = re.compile(r"(?<!\S)((?:\\<)?\\-|\\[<>~])(\\[>=-])(?!\S)")
 _DIRECTIVE = re.compile(r"\\:(?=[A-Za-z+\-\\])")
 _BARE_LINK = re.compile(r"(?i)(https?|ftp|www|mailto)(?=[\\:.])")
 _MAIL = re.compile(r"\\@")
 _COMMAND = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
 _JOINER = "\u2060"
-"""Invisible and without width: parts what Streamlit would read as an icon, a colour or a link."""
+"""Invisible and without width: parts what Streamlit would read as an icon, a colour, an arrow or a link."""
 COMMANDS = frozenset(
     """
     alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi varpi rho varrho
@@ -62,11 +67,16 @@ def visible(text: str) -> str:
         marks = marks + 1 if category in ("Mn", "Me") else 0
         if character in "\n\t":
             kept.append(character if character == "\n" else " ")
-        elif category in ("Cc", "Cs", "Co"):
+        elif category in ("Cc", "Cs", "Co") or character in _BLANK or _is_no_character(character):
             kept.append("\ufffd")
         elif category != "Cf" and marks <= _ACCENTS:
             kept.append(character)
     return "".join(kept)
+
+
+def _is_no_character(character: str) -> bool:
+    """One of the places that Unicode leaves empty for ever, which no XML may hold."""
+    return ord(character) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(character) <= 0xFDEF
 
 
 def escaped(name: str) -> str:
@@ -76,6 +86,7 @@ def escaped(name: str) -> str:
 
 def _plain(text: str) -> str:
     shown = _PUNCTUATION.sub(r"\\\1", text)
+    shown = _ARROW.sub(rf"\1{_JOINER}\2", shown)
     shown = _DIRECTIVE.sub(rf"\\:{_JOINER}", shown)
     shown = _BARE_LINK.sub(rf"\1{_JOINER}", shown)
     return _MAIL.sub(rf"{_JOINER}\\@{_JOINER}", shown)
@@ -98,6 +109,7 @@ def formula(source: str) -> str | None:
         and all(name in COMMANDS or name in _SYMBOLS or name == "\n" for name in commands)
         and all(name in _ENVIRONMENTS for name in _ENVIRONMENT.findall(source))
         and not _LENGTH.search(source)
+        and source.count("\\\\") <= MOST_ROWS
     )
     return " ".join(source.split()) if harmless else None
 
@@ -131,6 +143,15 @@ def _prose(text: str) -> str:
     return "  \n".join(lines)
 
 
+def lines_of(text: str) -> int:
+    """As many lines as the text may take where one holds a hundred characters, its formulas with it."""
+    cut = text[:MOST_CHARACTERS]
+    formulas = (match[1] or match[2] or "" for match in _FORMULA.finditer(cut))
+    within = sum((1 + source.count("\\\\")) * (1 + min(source.count("{"), DEEPEST) // 2) for source in formulas)
+    return sum(1 + len(line) // 100 for line in cut.split("\n")) + within
+
+
 def show_text(text: str) -> None:
-    """Show it."""
-    st.markdown(safe_markdown(text))
+    """Show it; a long one in a box that scrolls, so that no text takes the whole page."""
+    box = st.container(height=TALLEST_PX, border=False) if lines_of(text) > TALLEST else st.container()
+    box.markdown(safe_markdown(text))
