@@ -6,6 +6,7 @@
                                 <rows hash>.parquet        the findings in one sealed shard: of a check of rows
                                 <rows hash>.sketch         its sketch: of a check across rows
                                 over-<hash>.parquet        what a check across rows decided of one dataset
+                                over-<hash>.<part>.sketch  a part of that comparison, until it is decided
 
 A shard is named by the hash of its sealed rows, an identity is a hash of check.json. So a file is true for ever: a
 later check reads new shards only, a kill loses the shard that was being checked, and who comes second changes nothing.
@@ -15,7 +16,7 @@ Everything here can be made again: `skillweave dataset check`.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,28 +95,53 @@ class CheckFolder:
         put_new(self.path / f"{name}.sketch", sink.getvalue())
 
     def sketch(self, name: str) -> Arrays:
-        """The arrays of a sketch, mapped and read as they are needed. Raises InputError where it is damaged."""
-        path = self.path / f"{name}.sketch"
+        """The arrays of a sketch, each mapped anew whenever it is asked for. Raises InputError where it is damaged."""
+        return _Sketch(self.path / f"{name}.sketch")
+
+    def drop_sketch(self, name: str) -> None:
+        """Remove a sketch that nobody needs any more."""
+        (self.path / f"{name}.sketch").unlink(missing_ok=True)
+
+
+class _Sketch(Mapping[str, np.ndarray[Any, np.dtype[Any]]]):
+    """The arrays of a file. No mapping is held: a process may have some 65,000, and a dataset can have more shards."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._arrays: dict[str, tuple[int, tuple[int, ...], np.dtype[Any]]] = {}
         try:
             with path.open("rb") as handle:
                 if handle.readline() != _ARRAYS:
                     raise ValueError("it does not begin as a sketch does")
-                return {array: _mapped(path, handle) for array in orjson.loads(handle.readline())}
+                for name in orjson.loads(handle.readline()):
+                    self._arrays[name] = self._read_head(handle)
         except (OSError, ValueError, SyntaxError) as error:
             raise _damaged(path, error) from None
 
+    def _read_head(self, handle: io.BufferedReader) -> tuple[int, tuple[int, ...], np.dtype[Any]]:
+        handle.seek(-handle.tell() % 64, io.SEEK_CUR)
+        npy.read_magic(handle)
+        shape, fortran, dtype = npy.read_array_header_1_0(handle)
+        start, size = handle.tell(), int(np.prod(shape)) * dtype.itemsize
+        handle.seek(size, io.SEEK_CUR)
+        if fortran or start + size > self._path.stat().st_size:
+            raise ValueError("it is cut short")
+        return start, shape, dtype
 
-def _mapped(path: Path, handle: io.BufferedReader) -> np.ndarray[Any, np.dtype[Any]]:
-    handle.seek(-handle.tell() % 64, io.SEEK_CUR)
-    npy.read_magic(handle)
-    shape, fortran, dtype = npy.read_array_header_1_0(handle)
-    start, size = handle.tell(), int(np.prod(shape)) * dtype.itemsize
-    handle.seek(size, io.SEEK_CUR)
-    if fortran or start + size > path.stat().st_size:
-        raise ValueError("it is cut short")
-    if not size:
-        return np.empty(shape, dtype)
-    return np.memmap(path, dtype, "r", start, shape).view(np.ndarray)
+    def __getitem__(self, name: str) -> np.ndarray[Any, np.dtype[Any]]:
+        start, shape, dtype = self._arrays[name]
+        if 0 in shape:
+            return np.empty(shape, dtype)
+        try:
+            return np.memmap(self._path, dtype, "r", start, shape).view(np.ndarray)
+        except (OSError, ValueError) as error:
+            raise _damaged(self._path, error) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
 
 
 def _damaged(path: Path, error: Exception) -> InputError:

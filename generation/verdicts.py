@@ -17,6 +17,8 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import SystemRandom
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +32,7 @@ from engine.rows import Part, accepted_parts, sealed_file
 from engine.run import read_spec, row_id
 from engine.shard import Seal
 from engine.workspace import Workspace
-from generation.quality.contract import Batch, Finding, RowCheck, SetCheck, Sketched
+from generation.quality.contract import Batch, Finding, RowCheck, SetCheck, SetFindings, Sketched
 from generation.quality.plan import Plan, open_check
 from generation.recipes import ALL_RECIPES
 from generation.verdict_store import CheckFolder, shard_name
@@ -51,6 +53,7 @@ VERDICTS = pa.schema([("run", pa.string()), ("check", pa.string()), *list(FINDIN
 """The columns of `verdicts_of`."""
 _OVER = pa.schema([("shard", pa.int32()), *FINDINGS])
 
+T = TypeVar("T")
 LeaveOut = Callable[[Path, Part], NDArray[np.bool_]]
 """(run, its part) -> shape (part.rows,): the rows that a dataset leaves out before checks across rows compare any."""
 Progress = Callable[[int, int, str], None]
@@ -165,7 +168,7 @@ class _Dataset:
             ]
             name = "over-" + content_hash([check.decision(), stood]).removeprefix("b2:")
             if not folder.has(name, "parquet"):
-                folder.put_table(name, _decided(folder, self.shards, check, standing))
+                _decided(folder, name, self.shards, check, standing)
             found[opened.place] = table = folder.table(name)
             for number, rows in _by_shard(table).items():
                 standing[number][rows] = False
@@ -199,7 +202,7 @@ def check_runs(workspace: Workspace, runs: Sequence[Path], plan: Plan, progress:
     """
     dataset = _Dataset(workspace, runs, plan)
     total, done = sum(shard.part.rows for shard in dataset.shards), 0
-    for shard in dataset.shards:
+    for shard in _own_order(dataset.shards):
         if missing := dataset.missing(shard):
             _check_shard(shard, missing)
         done += shard.part.rows
@@ -227,6 +230,24 @@ def kept_rows(
         path = sealed_file(shard.run, shard.part.seal, "rows")
         table = pq.read_table(path, columns=None if columns is None else list(columns)).slice(0, shard.part.rows)
         yield Judged(shard.run, shard.part.seal, table, kept, failed)
+
+
+def unchecked(workspace: Workspace, run: Path, plan: Plan) -> str:
+    """The first check that was not asked about every accepted row of a run; empty where all were."""
+    dataset = _Dataset(workspace, [run], plan)
+    return next((missing[0].name for shard in dataset.shards if (missing := dataset.missing(shard))), "")
+
+
+def verdicts_id(workspace: Workspace, runs: Sequence[Path], plan: Plan) -> str:
+    """A hash of all that decides `verdicts_of`: the checks as they are opened, and the accepted rows."""
+    dataset = _Dataset(workspace, runs, plan)
+    rows = [[shard.run.name, shard.name, shard.part.rows] for shard in dataset.shards]
+    checks = [
+        [opened.name, opened.folder.path.name, opened.check.decision() if isinstance(opened.check, SetCheck) else None]
+        for run in dict.fromkeys(shard.run for shard in dataset.shards)
+        for opened in dataset.opened(run)
+    ]
+    return content_hash([checks, rows]).removeprefix("b2:")
 
 
 def judged_parts(
@@ -305,28 +326,49 @@ def _table(found: Sequence[Finding], ids: Sequence[str]) -> pa.Table:
 
 
 def _decided(
-    folder: CheckFolder, shards: Sequence[_Shard], check: SetCheck, standing: Sequence[NDArray[np.bool_]]
-) -> pa.Table:
+    folder: CheckFolder, name: str, shards: Sequence[_Shard], check: SetCheck, standing: Sequence[NDArray[np.bool_]]
+) -> None:
+    """Put what a check decides under `name`; its parts lie beside it until then, so that none is made twice."""
     sketched = [
         Sketched(folder.sketch(shard.name), shard.part.rows, mask) for shard, mask in zip(shards, standing, strict=True)
     ]
-    decided = check.decide(sketched)
+    comparison = check.compare(sketched)
+    kept = {part: f"{name}.{part}" for part in comparison.parts}
+    for part in _own_order(comparison.parts):
+        if not folder.has(kept[part], "sketch") and not folder.has(name, "parquet"):
+            folder.put_sketch(kept[part], comparison.part(part))
+    try:
+        found = comparison.decide({part: folder.sketch(kept[part]) for part in comparison.parts})
+        folder.put_table(name, _over(shards, sketched, found))
+    except InputError:
+        if not folder.has(name, "parquet"):  # else another process decided meanwhile, and removed the parts
+            raise
+    for part in comparison.parts:
+        folder.drop_sketch(kept[part])
 
-    def row_of(number: int, row: int) -> str:
-        return row_id(shards[number].run_id, int(sketched[number].arrays["index"][row]))
 
-    rows = [
-        {
-            "shard": number,
-            "row": finding.row,
-            "id": row_of(number, finding.row),
-            "reason": finding.reason,
-            "matched": row_of(finding.shard, finding.matched_row),
-            "source": shards[finding.shard].run.name,
-            "score": finding.score,
-            "span": "",
-        }
-        for number, findings in enumerate(decided)
-        for finding in findings
-    ]
-    return pa.Table.from_pylist(rows, schema=_OVER)
+def _over(shards: Sequence[_Shard], sketched: Sequence[Sketched], found: SetFindings) -> pa.Table:
+    index: dict[int, NDArray[np.int64]] = {}
+
+    def ids(numbers: NDArray[np.int32], rows: NDArray[np.int32]) -> Iterator[str]:
+        for number, row in zip(numbers.tolist(), rows.tolist(), strict=True):
+            if number not in index:
+                index[number] = np.array(sketched[number].arrays["index"])
+            yield row_id(shards[number].run_id, int(index[number][row]))
+
+    columns: dict[str, Any] = {
+        "shard": found.shard,
+        "row": found.row,
+        "id": pa.array(ids(found.shard, found.row), pa.string()),
+        "reason": pa.array(found.reasons, pa.string()).take(pa.array(found.reason)),
+        "matched": pa.array(ids(found.matched_shard, found.matched_row), pa.string()),
+        "source": pa.array((shards[number].run.name for number in found.matched_shard.tolist()), pa.string()),
+        "score": found.score,
+        "span": pa.repeat("", len(found.row)),
+    }
+    return pa.table(columns, schema=_OVER)
+
+
+def _own_order(parts: Sequence[T]) -> list[T]:
+    """The parts in an order drawn by this process alone, so that several of them seldom make the same one at once."""
+    return SystemRandom().sample(parts, len(parts))

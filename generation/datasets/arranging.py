@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from engine.errors import InputError
 from engine.rows import Part as Accepted
 from engine.workspace import Workspace
+from generation.components import Places, same_key
 from generation.datasets.balancing import balance
-from generation.datasets.components import Places, same_key
 from generation.datasets.selecting import Selection, read_kept
 from generation.datasets.splitting import split_rows
 from generation.quality.plan import Plan, read_plan

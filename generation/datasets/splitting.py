@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InputError
-from generation.datasets.components import Places, components
+from generation.components import Places, components
 from graph.sampling.rand import mix
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

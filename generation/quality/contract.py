@@ -2,7 +2,7 @@
 
 A check of rows judges each row of a sealed shard by itself and by what it was opened with (seeds, test questions), so
 what it finds is a fact of (check, settings, sealed shard) for ever. A check across rows cannot: which of two equal
-questions stays depends on the dataset. It makes a sketch of each sealed shard, a fact as well, and decides of sketches.
+questions stays depends on the dataset. It makes a sketch of each sealed shard, a fact as well, and compares sketches.
 """
 
 from __future__ import annotations
@@ -116,20 +116,35 @@ class SetCheck(ABC):
         """The sketch of these rows: arrays by name."""
 
     @abstractmethod
-    def decide(self, shards: Sequence[Sketched]) -> list[list[SetFinding]]:
-        """The findings of each shard, in the shards' order, which is that of (run, index).
-
-        Rows that do not stand are left out of the comparison.
-        """
+    def compare(self, shards: Sequence[Sketched]) -> Comparison:
+        """The comparison of these shards, in the order of (run, index); rows that do not stand take no part."""
 
 
-class SetFinding(NamedTuple):
-    """What speaks against one row of a dataset: another one of it."""
+class Comparison(ABC):
+    """The comparison of a dataset's rows: parts, each made by whoever comes first, and what follows of all of them."""
 
-    row: int
-    reason: str
-    shard: int
-    """The place of the matched row's shard in the dataset."""
-    matched_row: int
+    parts: tuple[str, ...]
+    """Their names. A part is a pure function of the shards and needs no other part."""
+
+    @abstractmethod
+    def part(self, name: str) -> Arrays:
+        """Make a part: arrays by name."""
+
+    @abstractmethod
+    def decide(self, parts: Mapping[str, Arrays]) -> SetFindings:
+        """The findings, of all parts by name."""
+
+
+class SetFindings(NamedTuple):
+    """What speaks against rows of a dataset: other ones of it. Arrays of shape (findings,), rising by (shard, row)."""
+
+    shard: NDArray[np.int32]
+    """The place of the row's shard in the dataset."""
+    row: NDArray[np.int32]
     """Its place in that shard's file."""
-    score: float
+    matched_shard: NDArray[np.int32]
+    matched_row: NDArray[np.int32]
+    score: NDArray[np.float64]
+    reason: NDArray[np.int64]
+    """Its place in `reasons`."""
+    reasons: tuple[str, ...]

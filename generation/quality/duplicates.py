@@ -1,23 +1,28 @@
 """Equal and nearly equal questions of a dataset: of each group the first row stays.
 
 Equal are texts that differ in case and spaces only; nearly so are sets of word 3-grams of a high Jaccard index, and
-what a chain of such pairs joins. Of one row the sketch takes about 180 bytes and 4 for each 3-gram.
+what a chain of such pairs joins. Of one row the sketch takes about 180 bytes and 4 for each 3-gram. The comparison has
+a part for each band, which needs no other part.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from engine.recipe import Settings
 from generation.quality.against import grams_at
-from generation.quality.contract import Arrays, Batch, SetCheck, SetFinding, Sketched
-from generation.quality.minhash import U32, VERSION, Sketch
-from generation.quality.near import I64, near_groups
+from generation.quality.contract import Arrays, Batch, Comparison, SetCheck, SetFindings, Sketched
+from generation.quality.minhash import BANDS, U32, VERSION, Sketch
+from generation.quality.near import I64, Pairs, alike, joined
 from graph.sampling.rand import U64
+
+_EQUAL, _NEAR = "equal to an earlier question", "near another question"
 
 
 class DuplicateSettings(Settings):
@@ -38,50 +43,79 @@ class Duplicates(SetCheck):
 
     def decision(self) -> Mapping[str, Any]:
         """See SetCheck."""
-        return self._settings.model_dump()
+        return {"version": 2, **self._settings.model_dump()}
 
     def sketch(self, batch: Batch) -> Arrays:
         """`text` (n,), `bands` (20, n), `grams` and `ends` (n + 1,); see `generation.quality.minhash`."""
         return {"text": batch.text_keys, **batch.sketch._asdict()}
 
-    def decide(self, shards: Sequence[Sketched]) -> list[list[SetFinding]]:
-        """See SetCheck. Memory: some 60 bytes a row, and a part of the grams."""
-        found: list[list[SetFinding]] = [[] for _ in shards]
-        rows = _Rows(shards)
-        texts = rows.column("text")
-        _, first, which = np.unique(texts, return_index=True, return_inverse=True)
-        first, own = first[which], np.arange(len(texts))
+    def compare(self, shards: Sequence[Sketched]) -> Comparison:
+        """See SetCheck."""
+        return _Duplicates(_Rows(shards), self._settings.jaccard)
 
-        def tell(late: int, early: int, reason: str, score: float) -> None:
-            (shard, row), (other, other_row) = rows.where(late), rows.where(early)
-            found[shard].append(SetFinding(row, reason, other, other_row, score))
 
-        for late in np.flatnonzero(first != own).tolist():
-            tell(late, int(first[late]), "equal to an earlier question", 1.0)
-        distinct = np.flatnonzero((first == own) & rows.wordy)
-        near = near_groups(
-            len(distinct), lambda band: rows.band(band)[distinct], lambda at: rows.grams(distinct[at]),
-            self._settings.jaccard,
+class _Duplicates(Comparison):
+    """The pairs that meet in each band, then the groups that all of them join.
+
+    Memory: some 60 bytes a row that stands, and a part of the grams.
+    """
+
+    parts = tuple(f"band-{band:02d}" for band in range(BANDS))
+
+    def __init__(self, rows: _Rows, least: float) -> None:
+        self._rows, self._least = rows, least
+
+    @cached_property
+    def _first(self) -> I64:
+        """Of each row the first one of the same text, shape (rows,)."""
+        texts = self._rows.column("text")
+        order = np.argsort(texts, kind="stable")
+        texts = texts[order]
+        heads = np.where(np.r_[True, texts[1:] != texts[:-1]][: len(texts)], np.arange(len(texts)), 0)
+        first = np.empty_like(order)
+        first[order] = order[np.maximum.accumulate(heads)]
+        return first
+
+    @cached_property
+    def _distinct(self) -> I64:
+        """The rows that have words and are the first of their text."""
+        return np.flatnonzero((self._first == np.arange(len(self._first))) & self._rows.wordy)
+
+    def part(self, name: str) -> Arrays:
+        """See Comparison. `ones` and `others`, places among the distinct rows, and their `scores`."""
+        band = self._rows.band(self.parts.index(name))[self._distinct]
+        return alike(band, lambda at: self._rows.grams(self._distinct[at]), self._least)._asdict()
+
+    def decide(self, parts: Mapping[str, Arrays]) -> SetFindings:
+        """See Comparison."""
+        equal = np.flatnonzero(self._first != np.arange(len(self._first)))
+        groups, pairs = joined(len(self._distinct), [Pairs(**parts[name]) for name in self.parts])
+        near, like, scores = _evidence(groups, pairs)
+        late = np.concatenate([equal, self._distinct[near]])
+        early = np.concatenate([self._first[equal], self._distinct[like]])
+        order = np.argsort(late)
+        shards, rows = self._rows.where(late[order])
+        matched, matched_rows = self._rows.where(early[order])
+        return SetFindings(
+            shards, rows, matched, matched_rows,
+            score=np.concatenate([np.ones(len(equal)), scores])[order],
+            reason=np.repeat([0, 1], [len(equal), len(near)])[order],
+            reasons=(_EQUAL, _NEAR),
         )  # fmt: skip
-        for late, (early, score) in _evidence(near.groups, near.ones, near.others, near.scores).items():
-            tell(int(distinct[late]), int(distinct[early]), "near another question", score)
-        return [sorted(each) for each in found]
 
 
-def _evidence(groups: I64, ones: I64, others: I64, scores: Any) -> dict[int, tuple[int, float]]:
-    """Text that goes -> the text that it is most like among those it was found alike with, and how much.
+def _evidence(groups: I64, pairs: Pairs) -> tuple[I64, I64, NDArray[np.float64]]:
+    """The texts that go, the one that each is most like among those it was found alike with, and how much.
 
     An earlier one is preferred to a later one, the first of equals to the others.
     """
-    best: dict[int, tuple[tuple[bool, float, int], int, float]] = {}
-    gone = groups != np.arange(len(groups))
-    for one, other, score in zip(ones.tolist(), others.tolist(), scores.tolist(), strict=True):
-        for late, early in ((one, other), (other, one)):
-            if gone[late]:
-                rank = (early < late, score, -early)
-                if late not in best or rank > best[late][0]:
-                    best[late] = (rank, early, score)
-    return {late: (early, score) for late, (_, early, score) in sorted(best.items())}
+    text, like = np.concatenate([pairs.ones, pairs.others]), np.concatenate([pairs.others, pairs.ones])
+    scores = np.tile(pairs.scores, 2)
+    gone = groups[text] != text
+    text, like, scores = text[gone], like[gone], scores[gone]
+    order = np.lexsort((like, -scores, like > text, text))
+    best = order[np.r_[True, np.diff(text[order]) != 0][: len(order)]]
+    return text[best], like[best], scores[best]
 
 
 class _Rows:
@@ -89,25 +123,29 @@ class _Rows:
 
     def __init__(self, shards: Sequence[Sketched]) -> None:
         self._shards = shards
-        self._at = [np.flatnonzero(shard.standing) for shard in shards]
-        self._starts = np.cumsum([0, *map(len, self._at)])
-        sizes = [np.diff(shard.arrays["ends"])[at] for shard, at in zip(shards, self._at, strict=True)]
+        at = [np.flatnonzero(shard.standing).astype(np.int32) for shard in shards]
+        self._starts = np.cumsum([0, *map(len, at)])
+        self._at = np.concatenate([np.empty(0, np.int32), *at])
+        sizes = (np.diff(shard.arrays["ends"])[self._of(place)] for place, shard in enumerate(shards))
         self.wordy = np.concatenate([np.empty(0, bool), *(size > 0 for size in sizes)])
+
+    def _of(self, shard: int) -> NDArray[np.int32]:
+        """The places in a shard of its rows."""
+        return self._at[self._starts[shard] : self._starts[shard + 1]]
 
     def column(self, name: str) -> U64:
         """An array of all rows."""
-        parts = [shard.arrays[name][at] for shard, at in zip(self._shards, self._at, strict=True)]
+        parts = [shard.arrays[name][self._of(place)] for place, shard in enumerate(self._shards)]
         return np.concatenate([np.empty(0, np.uint64), *parts])
 
     def band(self, number: int) -> U64:
         """One band of all rows."""
-        parts = [shard.arrays["bands"][number, at] for shard, at in zip(self._shards, self._at, strict=True)]
+        parts = [shard.arrays["bands"][number, self._of(place)] for place, shard in enumerate(self._shards)]
         return np.concatenate([np.empty(0, np.uint64), *parts])
 
-    def where(self, row: int) -> tuple[int, int]:
-        """The shard of a row and its place there."""
-        shard = int(np.searchsorted(self._starts, row, side="right")) - 1
-        return shard, int(self._at[shard][row - self._starts[shard]])
+    def where(self, rows: I64) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The shard of each row and its place there."""
+        return (np.searchsorted(self._starts, rows, side="right") - 1).astype(np.int32), self._at[rows]
 
     def grams(self, rows: I64) -> tuple[U32, I64]:
         """The grams of rising rows, one after the other, and where each ends."""
@@ -115,7 +153,7 @@ class _Rows:
         parts, ends = [np.empty(0, np.uint32)], [np.zeros(1, np.int64)]
         for shard in np.flatnonzero(np.diff(bounds)).tolist():
             arrays = self._shards[shard].arrays
-            mine = self._at[shard][rows[bounds[shard] : bounds[shard + 1]] - self._starts[shard]]
+            mine = self._at[rows[bounds[shard] : bounds[shard + 1]]]
             grams, stops = grams_at(Sketch(arrays["bands"], arrays["grams"], arrays["ends"]), mine)
             parts.append(grams)
             ends.append(stops[1:] + ends[-1][-1])

@@ -1,20 +1,21 @@
-"""Near ones among many sketched texts: who meets in a band is compared exactly, and what is alike is joined.
+"""Near ones among many sketched texts: who shares a band is compared exactly.
 
 Of the texts that share a band each is compared with the first ones of them, at most PIVOTS, unless both are of one
 group already: a template that a hundred thousand texts share costs some hundred thousand comparisons, not their square.
-With no more than PIVOTS + 1 texts in a band all are compared. So the groups are a pure function of the texts and their
-order.
+With no more than PIVOTS + 1 texts in a band all are compared. A band needs no other one, so bands may be compared by
+several processes; groups are what the pairs of all bands join, a pure function of the texts and their order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.quality.minhash import BANDS, U32
+from generation.components import components
+from generation.quality.minhash import U32
 from graph.sampling.rand import U64
 
 PIVOTS = 16
@@ -26,63 +27,72 @@ GramsOf = Callable[[I64], tuple[U32, I64]]
 """(rising text numbers) -> their grams, one after the other, and where each ends, shape (texts + 1,)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
-    """What was found among n texts."""
+class Pairs(NamedTuple):
+    """Texts that are alike, by their numbers; the earlier of each pair and the later."""
 
-    groups: I64
-    """Shape (n,): the first text of each text's group; texts are a group where a chain of alike ones joins them."""
     ones: I64
     others: I64
-    """Pairs that were found alike, the earlier and the later; enough of them to join each group."""
     scores: NDArray[np.float64]
     """Their Jaccard index."""
 
 
-def near_groups(
-    count: int,
-    band: Callable[[int], U64],
-    grams_of: GramsOf,
-    least: float,
-    progress: Callable[[int], None] = lambda _: None,
-) -> Near:
-    """Group `count` texts by a Jaccard index of at least `least`; `band(b)` has shape (count,)."""
-    groups = np.arange(count)
-    unlike = np.empty(0, np.uint64)  # pairs that were compared and are not alike
-    found: list[tuple[I64, I64, NDArray[np.float64]]] = []
-    for number in range(BANDS):
-        met = [np.empty(0, np.uint64)]
-        for early, late in _meetings(band(number)):
-            apart = groups[early] != groups[late]
-            codes = (early[apart].astype(np.uint64) << _HIGH) | late[apart].astype(np.uint64)
-            codes = np.setdiff1d(codes, unlike)
-            ones, others = (codes >> _HIGH).astype(np.int64), (codes & np.uint64(0xFFFFFFFF)).astype(np.int64)
-            scores = jaccards(ones, grams_of, others, grams_of)
-            alike = scores >= least
-            met.append(codes[~alike])
-            found.append((ones[alike], others[alike], scores[alike]))
-            groups = _joined(groups, ones[alike], others[alike])
-        unlike = np.union1d(unlike, np.concatenate(met))
-        progress(number + 1)
-    empty = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float64))
-    ones, others, scores = (np.concatenate(parts) for parts in zip(empty, *found, strict=True))
-    return Near(groups, ones, others, scores)
+def alike(band: U64, grams_of: GramsOf, least: float) -> Pairs:
+    """Pairs of texts of one key in a band, shape (texts,), and of a Jaccard index of at least `least`.
+
+    Not all such pairs, but enough of them to join each group.
+    """
+    members, starts, sizes = _crowds(band)
+    groups = np.arange(len(members))
+    found = [_no_pairs()]
+    for pivot in range(PIVOTS):
+        which = sizes > pivot + 1
+        if not which.any():
+            break
+        partners = sizes[which] - pivot - 1
+        early = np.repeat(starts[which] + pivot, partners)
+        late = early + 1 + np.arange(len(early)) - np.repeat(np.cumsum(partners) - partners, partners)
+        apart = groups[early] != groups[late]
+        early, late = early[apart], late[apart]
+        order = np.lexsort((members[late], members[early]))  # texts that lie together are read together
+        early, late = early[order], late[order]
+        scores = jaccards(members[early], grams_of, members[late], grams_of)
+        near = scores >= least
+        early, late = early[near], late[near]
+        found.append(Pairs(members[early], members[late], scores[near]))
+        groups = _joined(groups, early, late)
+    return _together(found)
 
 
-def _meetings(keys: U64) -> Iterator[tuple[I64, I64]]:
-    """Pairs of texts of one key, the earlier first: each text with the first of its key, then with the second ..."""
+def joined(texts: int, found: list[Pairs]) -> tuple[I64, Pairs]:
+    """The group of each text, shape (texts,), named by its first one, and the pairs of all bands, each once.
+
+    Texts are a group where a chain of alike ones joins them.
+    """
+    pairs = _together(found)
+    _, once = np.unique(pairs.ones.astype(np.uint64) << _HIGH | pairs.others.astype(np.uint64), return_index=True)
+    pairs = Pairs(pairs.ones[once], pairs.others[once], pairs.scores[once])
+    return _joined(np.arange(texts), pairs.ones, pairs.others), pairs
+
+
+def _no_pairs() -> Pairs:
+    return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float64))
+
+
+def _together(found: list[Pairs]) -> Pairs:
+    return Pairs(*(np.concatenate(columns) for columns in zip(_no_pairs(), *found, strict=True)))
+
+
+def _crowds(keys: U64) -> tuple[I64, I64, I64]:
+    """The texts that share a key with another, those of one key together and rising; where each key's begin, and how
+    many there are.
+    """
     order = np.argsort(keys, kind="stable")
     ranked = keys[order]
-    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]]) if len(keys) else np.empty(0, np.int64)
-    sizes = np.diff(np.r_[starts, len(keys)])
-    for pivot in range(PIVOTS):
-        partners = sizes - pivot - 1
-        which = partners > 0
-        if not which.any():
-            return
-        first, partners = starts[which] + pivot, partners[which]
-        offsets = np.arange(int(partners.sum())) - np.repeat(np.cumsum(partners) - partners, partners)
-        yield np.repeat(order[first], partners), order[np.repeat(first + 1, partners) + offsets]
+    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]][: len(ranked)])
+    sizes = np.diff(np.r_[starts, len(ranked)])
+    members = order[np.repeat(sizes > 1, sizes)]
+    sizes = sizes[sizes > 1]
+    return members, np.cumsum(sizes) - sizes, sizes
 
 
 def jaccards(ones: I64, grams_of_ones: GramsOf, others: I64, grams_of_others: GramsOf) -> NDArray[np.float64]:
@@ -111,19 +121,9 @@ def _coded(texts: I64, grams_of: GramsOf) -> tuple[U64, I64]:
 
 def _joined(groups: I64, ones: I64, others: I64) -> I64:
     """The groups after these pairs were joined; the first text of a group stays its name."""
-    if not len(ones):
-        return groups
-    heads = {head: head for head in np.unique(np.concatenate((groups[ones], groups[others]))).tolist()}
-
-    def top(head: int) -> int:
-        while heads[head] != head:
-            heads[head] = heads[heads[head]]
-            head = heads[head]
-        return head
-
-    for one, other in zip(groups[ones].tolist(), groups[others].tolist(), strict=True):
-        low, high = sorted((top(one), top(other)))
-        heads[high] = low
+    heads = np.unique(np.concatenate((groups[ones], groups[others])))
+    ends = (np.searchsorted(heads, groups[each]) for each in (ones, others))
     renamed = np.arange(len(groups))
-    renamed[list(heads)] = [top(head) for head in heads]
-    return renamed[groups]
+    renamed[heads] = heads[components(len(heads), *ends)]
+    merged: I64 = renamed[groups]
+    return merged

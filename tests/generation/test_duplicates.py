@@ -22,8 +22,8 @@ from engine.errors import InputError
 from engine.run import read_target, write_target
 from engine.workspace import Workspace
 from generation.quality.against import TextIndex
-from generation.quality.minhash import jaccard, sketch_of
-from generation.quality.near import near_groups
+from generation.quality.minhash import BANDS, jaccard, sketch_of
+from generation.quality.near import alike, joined
 from generation.quality.plan import Plan, make_plan
 from generation.quality.words import grams_of, text_keys_of, word_list, word_places, words_of
 from generation.verdicts import check_runs, kept_rows, verdicts_of
@@ -219,8 +219,9 @@ def groups_of(texts: Sequence[str], least: float) -> list[int]:
         parts = [sketch.grams[sketch.ends[i] : sketch.ends[i + 1]] for i in at.tolist()]
         return np.concatenate([np.empty(0, np.uint32), *parts]), np.cumsum([0, *map(len, parts)])
 
-    groups: list[int] = near_groups(len(texts), lambda band: sketch.bands[band], grams, least).groups.tolist()
-    return groups
+    groups, _ = joined(len(texts), [alike(sketch.bands[band], grams, least) for band in range(BANDS)])
+    listed: list[int] = groups.tolist()
+    return listed
 
 
 def test_pairs_of_a_planted_jaccard_index_are_found_at_the_rate_that_was_computed() -> None:
@@ -273,6 +274,6 @@ def test_a_crowd_of_one_template_is_one_group_without_comparing_all_with_all() -
         parts = [sketch.grams[sketch.ends[i] : sketch.ends[i + 1]] for i in at.tolist()]
         return np.concatenate([np.empty(0, np.uint32), *parts]), np.cumsum([0, *map(len, parts)])
 
-    near = near_groups(len(crowd), lambda band: sketch.bands[band], grams, 0.8)
-    assert set(near.groups.tolist()) == {0}
-    assert compared < 40 * len(crowd)
+    groups, _ = joined(len(crowd), [alike(sketch.bands[band], grams, 0.8) for band in range(BANDS)])
+    assert set(groups.tolist()) == {0}
+    assert compared < 40 * BANDS * len(crowd)

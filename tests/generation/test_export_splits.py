@@ -12,8 +12,8 @@ from export_world import World, ids, plain_writer, world_at
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generation.components import components, same_key
 from generation.datasets.balancing import balance
-from generation.datasets.components import components, same_key
 from generation.datasets.splitting import split_rows
 from graph.sampling.rand import mix
 
