@@ -41,11 +41,17 @@ def show(looked: Looked) -> None:
 def _choose(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The table without its ids; the rows that are marked in it."""
     shown = {"name": "concept", "a_name": "concept", "b_name": "and"}
+    heads = {**shown, "ratio": "questions a seed", "elsewhere": "questions at other levels"}
     columns = [column for column in rows[0] if column not in ("id", "a_id", "b_id")]
     columns.sort(key=lambda column: column not in shown)
     marked: Any = st.dataframe(
-        frame([shown.get(c, c) for c in columns], [[KINDS.get(row[c], row[c]) for c in columns] for row in rows]),
-        column_config={"seeds": NUMBER, "questions": NUMBER},
+        frame([heads.get(c, c) for c in columns], [[KINDS.get(row[c], row[c]) for c in columns] for row in rows]),
+        column_config={
+            "seeds": NUMBER,
+            "questions": NUMBER,
+            "questions a seed": st.column_config.NumberColumn(format="%.2f"),
+            "questions at other levels": NUMBER,
+        },
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
