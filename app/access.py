@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from app.roles import TABLE, AppSettings, Role, name_of, role_of
-from app.sign_in import ENVIRONMENT, read_provider
+from app.sign_in import ENVIRONMENT, Provider, read_provider
 from app.text import escaped
 from engine.errors import InputError, SkillweaveError
 from engine.models import table_settings
@@ -129,7 +129,7 @@ def show_account() -> None:
     if not sign_in_wanted():
         return
     held, name = role(), escaped(person())
-    with st.sidebar.popover(name, icon=":material/account_circle:", type="tertiary", width="stretch", key="account"):
+    with st.sidebar.popover(name, icon=":material/account_circle:", type="tertiary", key="account"):
         st.write(f"{name} is {held.label} here.")
         st.caption(MAY[held])
         st.button("Sign out", icon=":material/logout:", on_click=_sign_out)
@@ -165,15 +165,24 @@ def _stand(told: str, detail: str = "", *, known: bool = False) -> NoReturn:
         elif known:
             st.button("Sign out", icon=":material/logout:", on_click=_sign_out)
         else:
-            st.button("Sign in", type="primary", icon=":material/login:", on_click=st.login)
-            st.caption(f"You go to {escaped(_provider())} and come back here.")
+            _offer_sign_in(_provider())
     st.stop()
 
 
+def _offer_sign_in(provider: Provider) -> None:
+    """The way to the provider. It sends people back to one address only, so it can be taken from there alone."""
+    if st.context.headers.get("Origin", provider.home) != provider.home:
+        st.link_button("Open the app where people sign in", provider.home, icon=":material/login:")
+        st.caption(f"That is {escaped(provider.home)}")
+        return
+    st.button("Sign in", icon=":material/login:", on_click=st.login)
+    there = urlsplit(provider.server_metadata_url).hostname or ""
+    st.caption(f"You go to {escaped(there)} and come back here.")
+
+
 @lru_cache(maxsize=1)
-def _provider() -> str:
-    """The name of the machine that people sign in at."""
-    return urlsplit(read_provider(Path(os.environ[ENVIRONMENT])).server_metadata_url).hostname or ""
+def _provider() -> Provider:
+    return read_provider(Path(os.environ[ENVIRONMENT]))
 
 
 def _sign_out() -> None:

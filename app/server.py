@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import overview
 from app.door import Door
 from app.sign_in import ENVIRONMENT, read_provider
+from app.way_back import WayBack
 
 POLICY = "; ".join(
     (
@@ -67,5 +68,5 @@ def _secured(name: bytes, value: bytes) -> tuple[bytes, bytes]:
 app = st.App(
     Path(__file__).with_name("main.py"),
     routes=[overview.ROUTE],
-    middleware=[Middleware(Guarded), Middleware(Door)],
+    middleware=[Middleware(Guarded), Middleware(Door), Middleware(WayBack)],
 )
