@@ -2,11 +2,11 @@
 
     python -m bench                  list the benches
     python -m bench NAME ...         run these and print what they measured
-    python -m bench --check [NAME]   run all (or these); exit status 1 where a figure is not what was promised
+    python -m bench --check [NAME]   run all that are short (or these); exit status 1 where a promise was not kept
     python -m bench dedup --model M  repeat its figures for another embedding model, by name or path
 
 A bench is a file of this folder with `check() -> list[Figure]`. What needs data that is not here is skipped, and says
-so.
+so. One that takes more than ten minutes says `LONG = True` and runs only where it is named.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from pathlib import Path
 from bench.figures import Figure, Skip, machine
 
 
-def names() -> list[str]:
-    """The benches of this folder, by name."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    return [file.stem for file in files if "\ndef check(" in file.read_text(encoding="utf-8")]
+def names(*, long: bool = True) -> list[str]:
+    """The benches of this folder, by name; without the long ones on request."""
+    texts = {file.stem: file.read_text(encoding="utf-8") for file in sorted(Path(__file__).parent.glob("*.py"))}
+    benches = {name: text for name, text in texts.items() if "\ndef check(" in text}
+    return [name for name, text in benches.items() if long or "\nLONG = True\n" not in text]
 
 
 def main() -> int:
@@ -40,7 +41,7 @@ def main() -> int:
         return 0
     print(f"machine: {machine()}")
     missed = 0
-    for name in wanted or names():
+    for name in wanted or names(long=False):
         print(f"\n{name}", flush=True)
         try:
             figures: list[Figure] = importlib.import_module(f"bench.{name}").check()
