@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +22,11 @@ class Part:
     rows: int
 
 
-def accepted_parts(run: Path) -> list[Part]:
-    """The sealed shards that hold accepted rows, in index order."""
+def accepted_parts(run: Path, seals: Iterable[Seal] | None = None) -> list[Part]:
+    """The sealed shards that hold accepted rows, in index order; `seals` are the run's where they were read already."""
     left = read_target(run).count
     parts: list[Part] = []
-    for seal in seals_of(run / "shards").values():
+    for seal in seals_of(run / "shards").values() if seals is None else seals:
         rows = seal.passed if left is None else min(seal.passed, left)
         if rows:
             parts.append(Part(seal, rows))

@@ -22,6 +22,7 @@ from generation.looking_commands import add_looking_commands
 from generation.making import questions_of
 from generation.plan_commands import add_plan_command
 from generation.prompt_commands import prompt_commands
+from generation.question_commands import question_commands
 from generation.review_commands import review_commands
 from generation.sample import sample_messages
 from generation.stop_commands import add_stop_command
@@ -74,6 +75,7 @@ add_tag_commands(app, _models)
 datasets_app = dataset_commands(_models)
 add_export_commands(datasets_app)
 app.add_typer(datasets_app, name="dataset")
+app.add_typer(question_commands(), name="questions")
 app.add_typer(review_commands(), name="review")
 app.add_typer(prompt_commands(_models), name="prompt")
 app.add_typer(coverage_commands(), name="coverage")

@@ -77,25 +77,6 @@ def test_own_cypher_is_answered_or_refused_in_a_sentence(quickstart_workspace, m
     assert "CREATE is not allowed" in " ".join(code.value for code in app.code)
 
 
-def test_questions_are_filtered_and_paged(quickstart_workspace, monkeypatch):
-    app = opened("questions", quickstart_workspace, monkeypatch)
-    first = [caption.value for caption in app.caption]
-    assert "Page 1" in first
-    (following,) = (button for button in app.button if button.label == "Next")
-    following.click().run()
-    assert "Page 2" in [caption.value for caption in app.caption]
-    assert [caption.value for caption in app.caption] != first
-    app.text_input(key="rows-words").set_value("no question says this").run()
-    assert "No row" in app.info[0].value
-
-
-def test_a_conversation_is_shown_turn_by_turn(quickstart_workspace, monkeypatch):
-    app = opened("questions", quickstart_workspace, monkeypatch)
-    talk = next(button for button in app.button if button.label == "Show the conversation")
-    talk.click().run()
-    assert len(app.chat_message) >= 2
-
-
 def test_runs_are_counted_as_the_command_line_counts_them(quickstart_workspace, monkeypatch):
     app = opened("runs", quickstart_workspace, monkeypatch)
     table = app.dataframe[0].value
