@@ -14,12 +14,11 @@ from typing import Literal
 import numpy as np
 
 from engine.errors import RunError
-from engine.journal import Entry, journals_of, read_journal
 from engine.lease import workers
 from engine.planner import BLOCK
+from engine.records import Records
 from engine.run import read_spec, read_target
-from engine.sealing import total_spent
-from engine.shard import REPEAT, Shard, Spent, seal_of, seals_of, shards_of
+from engine.shard import REPEAT, Shard, Spent
 
 State = Literal["complete", "exhausted", "incomplete", "running"]
 
@@ -76,65 +75,35 @@ def _repeats(folder: Path, shard: Shard) -> int:
     return int(bits[offset : offset + shard.stop - shard.start].sum())
 
 
-def _journaled(shards: Path, number: int) -> list[Entry]:
-    entries: list[Entry] = []
-    for path in journals_of(shards, number):
-        with suppress(FileNotFoundError):  # its shard is sealed just now
-            entries += read_journal(path)
-    return entries
-
-
 def read_spent(folder: Path) -> tuple[Spent, ...]:
     """What the run in `folder` has spent, from seals and unsealed journals, by model and price."""
-    shards = folder / "shards"
-    spent: list[Spent] = []
-    for shard in shards_of(shards):
-        entries = _journaled(shards, shard.number)
-        seal = seal_of(shards, shard.number)
-        spent += seal.spent if seal is not None else total_spent(entries)
-    return _merged(spent)
+    records = Records(folder)
+    records.look()
+    return records.spent()
 
 
-def _merged(parts: list[Spent]) -> tuple[Spent, ...]:
-    totals: dict[tuple[str, str], Counter[str]] = {}
-    for part in parts:
-        totals.setdefault((part.model, part.price), Counter()).update(part.model_dump(exclude={"model", "price"}))
-    return tuple(Spent(model=model, price=price, **total) for (model, price), total in sorted(totals.items()))
-
-
-def read_books(folder: Path) -> Books:
+def read_books(folder: Path, records: Records | None = None) -> Books:
     """The books of the run in `folder`, from seals, ranges, marks and unsealed journals.
 
-    Takes no lease, so it can watch a run at work. Raises RunError where the marks are gone or the books do not close.
+    Takes no lease, so it can watch a run at work; with the `records` of an earlier look it reads only what is new.
+    Raises RunError where the marks are gone or the books do not close.
     """
     size, target = read_spec(folder).items.get("size"), read_target(folder)
-    shards, seals = shards_of(folder / "shards"), seals_of(folder / "shards")
-    reasons: Counter[str] = Counter()
-    spent: list[Spent] = []
-    passed = open_ = sealed = 0
-    last_passed = -1
-    for shard in shards:
-        entries = [] if shard.number in seals else _journaled(folder / "shards", shard.number)
-        seal = seals.get(shard.number) or seal_of(folder / "shards", shard.number)
-        if seal is not None:
-            sealed += 1
-            passed += seal.passed
-            reasons.update(seal.rejected)
-            spent += seal.spent
-            last_passed = max(last_passed, seal.last_passed if seal.last_passed is not None else -1)
-            continue
+    records = Records(folder) if records is None else records
+    records.look()
+    reasons, passed, open_ = Counter(records.reasons), records.passed, 0
+    for shard in records.unsealed:
         if repeats := _repeats(folder, shard):
             reasons[REPEAT] += repeats
         open_ += shard.stop - shard.start - repeats
-        spent += total_spent(entries)
-    drawn = shards[-1].stop if shards else 0
+    drawn = records.drawn
     accepted = passed if target.count is None else min(passed, target.count)
     asked = size if size is not None else target.max_draws  # without a count: every item, or so many of endless ones
     every = asked is not None and drawn >= asked
     state: State
     if open_ == 0 and (accepted == target.count or (target.count is None and every)):
         state = "complete"
-    elif open_ == 0 and target.exhausted(size, drawn, last_passed):
+    elif open_ == 0 and target.exhausted(size, drawn, records.last_passed):
         state = "exhausted"
     else:
         state = "running" if workers(folder / "lease") else "incomplete"
@@ -145,9 +114,9 @@ def read_books(folder: Path) -> Books:
         ahead=passed - accepted,
         open=open_,
         reasons=dict(reasons.most_common()),
-        shards=len(shards),
-        sealed=sealed,
-        spent=_merged(spent),
+        shards=len(records.shards),
+        sealed=len(records.seals),
+        spent=records.spent(),
         state=state,
     )
     if not books.balanced:

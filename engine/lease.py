@@ -131,7 +131,7 @@ def read_leases(folder: Path) -> Leases:
     generations: dict[int, int] = {}
     released: set[tuple[int, int]] = set()
     workers: dict[str, tuple[str, int]] = {}
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+    for path in sorted(folder.iterdir(), key=lambda path: path.name) if folder.is_dir() else []:
         if path.name.startswith(_WORKER):
             if (found := _who(path)) is not None:
                 who, beat = found

@@ -15,8 +15,8 @@ from sender_in_process import InProcess, work
 from toy import MODELS
 from toy_recipe import TOY, Numbers
 
-import engine.books
 import engine.places.disk
+import engine.records
 import engine.run
 from engine.errors import ConnectionFault, InputError, RunError
 from engine.files import file_hash
@@ -95,15 +95,14 @@ def test_books_see_the_tokens_of_a_shard_that_is_sealed_while_they_are_read(toy,
     run = toy.open(folder)
     work(run, InProcess(lose_the_first_half), stop_after_failures=1_000)
     before = toy.books(folder).spent
-    find = engine.books.journals_of
+    size_of = engine.records.whole_size
 
-    def sealed_just_before(shards: Path, number: int) -> list[Path]:
-        if number not in seals_of(shards):
-            shard = shards_of(shards)[number]
-            seal_shard(run, shard, Repeats(run).sendable(shard), give_up=True)
-        return find(shards, number)
+    def sealed_just_before(journal: Path) -> int:
+        shard = shards_of(run.shards)[int(journal.name.partition(".")[0])]
+        seal_shard(run, shard, Repeats(run).sendable(shard), give_up=True)
+        return size_of(journal)
 
-    monkeypatch.setattr(engine.books, "journals_of", sealed_just_before)
+    monkeypatch.setattr(engine.records, "whole_size", sealed_just_before)
     books = toy.books(folder)
     assert books.spent == before
     assert books.balanced
