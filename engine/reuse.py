@@ -7,7 +7,7 @@ repeats are never sent, so each identity was sent once). Then path and key must 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -112,16 +112,16 @@ class ReusePrice:
     """Indices of the old run whose conversations were tried with the new recipe."""
     kept: int
     """Their replies that would be used again."""
-    paid: int
-    """Conversations among them that would have to ask at least one call anew."""
+    lost: int
+    """Their replies that would not: about so many calls are asked anew."""
     tokens: int
-    """Tokens that the old run spent on the replies not used again: about what asking anew costs."""
+    """Tokens that the old run spent on these: about what asking anew costs."""
 
 
 def price_of_reuse(old: Run, new: Run, sample: int = 2_000) -> ReusePrice:
     """Try the new run's recipe on the old run's replies, without a network, for the first `sample` sendable indices."""
     earlier, repeats = EarlierRun(old, new.items), Repeats(old)
-    looked_at = kept = paid = tokens = 0
+    looked_at = kept = lost = tokens = 0
     for shard in shards_of(old.shards):
         part = repeats.sendable(Shard(shard.number, shard.start, shard.stop))[: sample - looked_at]
         for index, item in zip(part.tolist(), new.items.take(part), strict=True):
@@ -130,13 +130,16 @@ def price_of_reuse(old: Run, new: Run, sample: int = 2_000) -> ReusePrice:
             while isinstance(step := talk.advance(), list):
                 found = {ask.path: earlier.find(index, ask) for ask in step}
                 replies.update({path: entry for path, entry in found.items() if entry is not None})
-                if any(entry is None for entry in found.values()):
-                    paid += 1
+                if None in found.values():
                     break
-            spent = sum(e.reply.usage.prompt + e.reply.usage.completion for e in earlier.replies_of(index).values())
-            tokens += spent - sum(e.reply.usage.prompt + e.reply.usage.completion for e in replies.values())
-            kept += len(replies)
+            known = earlier.replies_of(index)
+            tokens += _tokens(known.values()) - _tokens(replies.values())
+            kept, lost = kept + len(replies), lost + len(known) - len(replies)
             looked_at += 1
         if looked_at >= sample:
             break
-    return ReusePrice(looked_at, kept, paid, tokens)
+    return ReusePrice(looked_at, kept, lost, tokens)
+
+
+def _tokens(entries: Iterable[Entry]) -> int:
+    return sum(entry.reply.usage.prompt + entry.reply.usage.completion for entry in entries)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from engine.errors import InputError, RecipeChanged
+from engine.errors import InputError
 from engine.models import known_prices
 from engine.options import (
     MaxErrorRateOption,
@@ -19,17 +18,11 @@ from engine.options import (
     limits_of,
 )
 from engine.places.joining import join, publish
-from engine.reuse import price_of_reuse
 from engine.run import (
     Run,
     RunSpec,
     Target,
     find_run,
-    open_earlier,
-    open_run,
-    plan_spec,
-    read_spec,
-    read_target,
     set_budget,
     write_target,
 )
@@ -67,9 +60,10 @@ from generation.options import (
     settings_of,
 )
 from generation.ordering import Order
-from generation.recipes import ALL_RECIPES, RECIPES
+from generation.recipes import RECIPES
 from generation.recipes.tag.recipe import TAG
 from generation.remaking import Where, plan_again
+from generation.renewing import open_to_go_on, open_to_reuse, renew
 from generation.withdraw_commands import say_what_is_withdrawn
 from generation.working import work
 from graph.extraction import EXTRACT
@@ -133,7 +127,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
             target = order.target
             snapshot, spec = order.plan(place, models, prompts_of(prompt))
             say_what_is_withdrawn(place, snapshot)
-        old = open_earlier(find_run(place.runs, reuse), ALL_RECIPES, place.root) if reuse else None
+        old = open_to_reuse(place, reuse) if reuse else None
         run = generation_run(place, spec, target, name)
         set_budget(run.folder, limits_of(max_usd, max_tokens, max_hours, max_error_rate))
         if at is not None:
@@ -152,6 +146,9 @@ def add_commands(app: typer.Typer, models: Models) -> None:
             int, typer.Option(min=1, help="Conversations in a row without a row before it stops.")
         ] = 1_000,
         reuse: ReuseOption = None,
+        anew: Annotated[
+            bool, typer.Option("--anew", help="As a new run, where the recipe has changed; equal calls are free.")
+        ] = False,
         driver: DriverOption = None,
         batch_set: BatchSetOption = None,
         cancel_batches: Annotated[
@@ -172,10 +169,17 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         if at is not None:
             join(place.prepare().runs, name, at)
         folder = find_run(place.runs, name, whole=False)
-        run = _open(place, folder)
+        if anew:
+            if reuse is not None:
+                raise InputError("--anew takes the replies of the run itself; leave --reuse out")
+            run = renew(place, folder)
+            old: Run | None = open_to_reuse(place, name)
+            print_text(f"run {run.name} begins with what run {name} asked")
+        else:
+            run = open_to_go_on(place, folder)
+            old = open_to_reuse(place, reuse) if reuse else None
         _say_what_differs(run)
-        set_budget(folder, limits_of(max_usd, max_tokens, max_hours, max_error_rate))
-        old = open_earlier(find_run(place.runs, reuse), ALL_RECIPES, place.root) if reuse else None
+        set_budget(run.folder, limits_of(max_usd, max_tokens, max_hours, max_error_rate))
         batches = batches_of(batch_set, cancel=cancel_batches)
         chosen: Driver | None = "batch" if cancel_batches else driver
         if chosen == "ray" and not offline:
@@ -201,7 +205,7 @@ def add_commands(app: typer.Typer, models: Models) -> None:
     ) -> None:
         """Ask a run for more: what is ahead is used first, and nothing is paid again."""
         place = Workspace.find(workspace)
-        run = _open(place, find_run(place.runs, name))
+        run = open_to_go_on(place, find_run(place.runs, name))
         target = run.target()
         if target.count is None:
             raise InputError(f"run {name} works on every item already; go on with it: skillweave resume {name}")
@@ -210,39 +214,6 @@ def add_commands(app: typer.Typer, models: Models) -> None:
         write_target(run.folder, target.model_copy(update={"count": count}))
         set_budget(run.folder, limits_of(max_usd, max_tokens, max_hours, max_error_rate))
         finish(place, run, work(place, run, models, offline=offline))
-
-
-def _open(place: Workspace, folder: Path) -> Run:
-    """Open a run; where its recipe has changed, tell what a new run would pay."""
-    try:
-        return open_run(folder, ALL_RECIPES, place.root)
-    except RecipeChanged as changed:
-        raise RecipeChanged(f"{changed}. {_price_of_change(place, folder)}") from None
-
-
-def _price_of_change(place: Workspace, folder: Path) -> str:
-    spec = read_spec(folder)
-    recipe = ALL_RECIPES[spec.recipe]
-    items = recipe.open_items(spec.items, place.root)
-    new = plan_spec(
-        recipe, items=spec.items, models=spec.models, seed=spec.seed, settings=spec.settings, prompts=spec.prompts
-    )
-    price = price_of_reuse(Run(folder, spec, recipe, items), Run(folder, new, recipe, items))
-    model = _model_of(spec)
-    options = f"--model {model} --reuse {folder.name}"
-    command = {
-        EXTRACT.name: f"graph build {' '.join(s['name'] for s in spec.items.get('seeds', ()))} {options}",
-        JUDGE.name: f"graph build SEEDS --judge {model}",
-        TAG.name: f"tag {spec.items.get('run')} --model {model}",
-    }.get(
-        spec.recipe,
-        f"generate --recipe {spec.recipe} --graph {spec.items.get('graph')} --seed {spec.seed} "
-        f"--count {read_target(folder).count} {options}",
-    )
-    return (
-        f"Of its first {price.looked_at:,} items, {price.paid:,} would ask anew, for about {price.tokens:,} tokens; "
-        f"{price.kept:,} replies would be kept. Begin the new run: skillweave {command}"
-    )
 
 
 def _say_what_differs(run: Run) -> None:

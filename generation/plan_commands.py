@@ -13,7 +13,7 @@ from engine.estimate import Range
 from engine.forecast import Forecast
 from engine.options import MaxUsdOption, WorkspaceOption, limits_of
 from engine.prices import how_to_price
-from engine.run import Run, Target, find_run, open_earlier, open_run, set_budget
+from engine.run import Run, Target, find_run, set_budget
 from engine.terminal import print_table, print_text
 from engine.work import Models
 from engine.workspace import Workspace
@@ -34,7 +34,7 @@ from generation.options import (
 )
 from generation.ordering import Order, planned_run
 from generation.planning import foresee, pay_sample
-from generation.recipes import ALL_RECIPES
+from generation.renewing import open_to_go_on, open_to_reuse
 from graph.making import plan_extraction
 from graph.sampling.samplers import DEFAULT
 
@@ -89,7 +89,7 @@ def add_plan_command(app: typer.Typer, models: Models) -> None:
         place = Workspace.find(workspace).prepare()
         command = f"skillweave resume {run}"
         if run is not None:
-            planned = open_run(find_run(place.runs, run), ALL_RECIPES, place.root)
+            planned = open_to_go_on(place, find_run(place.runs, run))
             target = planned.target()
             target = target.model_copy(update={"count": count}) if count and target.count else target
         else:
@@ -106,7 +106,7 @@ def add_plan_command(app: typer.Typer, models: Models) -> None:
                 target = order.target
                 _, spec = order.plan(place, models, prompts_of(prompt))
             planned = planned_run(place, spec, target, name, make=sample > 0)
-        old = open_earlier(find_run(place.runs, reuse), ALL_RECIPES, place.root) if reuse else None
+        old = open_to_reuse(place, reuse) if reuse else None
         if sample:
             set_budget(planned.folder, limits_of(max_usd, None, None, None))
             pay_sample(place, planned, models, sample, old)

@@ -20,11 +20,17 @@ PLACE = "place.json"
 _OPEN: dict[tuple[Path, str], Place] = {}
 
 
+def address_of(folder: Path) -> str | None:
+    """Where the run in `folder` lies on object storage; None where it lies on a disk."""
+    try:
+        return str(orjson.loads((folder / PLACE).read_bytes())["url"])
+    except FileNotFoundError:
+        return None
+
+
 def place_of(folder: Path) -> Place:
     """The place of the run in `folder`, opened once in a process. Raises InputError for a store that is no good."""
-    try:
-        url = str(orjson.loads((folder / PLACE).read_bytes())["url"])
-    except FileNotFoundError:
+    if (url := address_of(folder)) is None:
         return Disk()
     known = (folder, url)
     if known not in _OPEN:

@@ -103,11 +103,22 @@ def test_a_changed_prompt_is_priced_before_anything_is_paid(toy, simulated):
     asked = endpoint.asked
     same = price_of_reuse(toy.open(old), toy.open(new_run(toy, "same", reasks=2)))
     changed = price_of_reuse(toy.open(old), toy.open(new_run(toy, "changed", PROMPT + " Be brief.")))
-    assert (same.paid, same.tokens) == (0, 0)
+    assert (same.lost, same.tokens) == (0, 0)
     assert same.kept == toy.table(old, "calls").num_rows
-    assert (changed.kept, changed.paid) == (0, changed.looked_at)
+    assert (changed.kept, changed.lost) == (0, same.kept)
     assert changed.tokens == sum(s.prompt + s.completion for s in toy.books(old).spent)
     assert endpoint.asked == asked
+
+
+def test_what_nobody_asked_yet_is_no_price_of_a_change(toy, simulated):
+    endpoint = simulated()
+    old = toy.create("old", target=Target(count=30))
+    endpoint.behave(status=500, times=60)  # 20 conversations end open
+    toy.work(old, endpoint, concurrency=1)
+    assert toy.books(old).open
+    price = price_of_reuse(toy.open(old), toy.open(new_run(toy, "same", reasks=2)))
+    assert (price.lost, price.tokens) == (0, 0)
+    assert price.kept == sum(spent.calls for spent in toy.books(old).spent) > 0
 
 
 def test_second_tries_and_votes_differ_by_sample_and_so_by_seed(toy, simulated):
