@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.text import one_line
 from engine.errors import SkillweaveError
 from engine.workspace import Workspace
 from graph.overview import overview
@@ -35,7 +36,7 @@ def _key(fingerprint: str) -> str:
 @lru_cache(maxsize=_KEPT)
 def _packed(fingerprint: str) -> bytes:
     place = Workspace.find()
-    return overview(place, Snapshot.open(find_snapshot(place.graphs, fingerprint)))
+    return overview(place, Snapshot.open(find_snapshot(place.graphs, fingerprint)), one_line)
 
 
 async def _serve(request: Request) -> Response:

@@ -13,9 +13,12 @@ import unicodedata
 
 import streamlit as st
 
+LONGEST_NAME = 300
 MOST_CHARACTERS, MOST_FORMULAS, MOST_OF_A_FORMULA, MOST_ROWS, DEEPEST = 50_000, 200, 2_000, 40, 24
 TALLEST, TALLEST_PX = 60, 640
 """A text that may take more lines than this is shown in a box that scrolls, of this height."""
+WIDEST = 80
+"""Signs of a formula that may stand within a line; a wider one stands alone, where it scrolls by itself."""
 _ACCENTS = 3
 """Combining marks on one character."""
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
@@ -55,6 +58,7 @@ _ENVIRONMENTS = frozenset(
     ("matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "cases", "array", "aligned", "align", "gathered")
 )
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{([^}]*)\}")
+_NO_SIGN = re.compile(r"\\[A-Za-z]+|[{}^_\s]")
 _LENGTH = re.compile(r"\\\\\s*\[[^\]]*\]")
 
 
@@ -79,9 +83,15 @@ def _is_no_character(character: str) -> bool:
     return ord(character) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(character) <= 0xFDEF
 
 
+def one_line(name: str) -> str:
+    """A name as one visible line, for a place that reads no syntax; a very long one is cut, which a sign tells."""
+    shown = " ".join(visible(name[: 4 * LONGEST_NAME]).split())
+    return shown if len(shown) <= LONGEST_NAME else f"{shown[:LONGEST_NAME]}…"
+
+
 def escaped(name: str) -> str:
     """A name for a place that reads Markdown, as one line that shows it as it is."""
-    return _plain(" ".join(visible(name[:1_000]).split()))
+    return _plain(one_line(name))
 
 
 def _plain(text: str) -> str:
@@ -126,8 +136,10 @@ def safe_markdown(text: str) -> str:
         typeset = formula(inline if inline is not None else block) if number < MOST_FORMULAS else None
         if typeset is None:
             parts.append(_plain(match[0]).replace("\n", " "))
+        elif inline is not None and len(_NO_SIGN.sub("", typeset)) <= WIDEST:
+            parts.append(f"{'' if parts[-1] else _JOINER}${typeset}$")  # two in a row would be read as one
         else:
-            parts.append(f"${typeset}$" if inline is not None else f"\n\n$$\n{typeset}\n$$\n\n")
+            parts.append(f"\n\n$$\n{typeset}\n$$\n\n")
     parts.append(_prose(cut[place:]))
     if len(text) > MOST_CHARACTERS:
         parts.append(f"\n\n*{len(text) - MOST_CHARACTERS:,} more characters are not shown*")

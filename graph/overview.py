@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 
 import orjson
 import pyarrow.compute as pc
@@ -12,8 +13,8 @@ from graph.layout import layout
 from graph.snapshot import Snapshot
 
 
-def overview(workspace: Workspace, snapshot: Snapshot) -> bytes:
-    """The graph as gzip of JSON, the same bytes for the same layout.
+def overview(workspace: Workspace, snapshot: Snapshot, shown: Callable[[str], str] = str) -> bytes:
+    """The graph as gzip of JSON, the same bytes for the same layout. `shown` is how a name is to be written.
 
     `ids`, `names`, `kinds` (places in KINDS), `seeds`, `x` and `y` (within -1..1) by node; `source`, `target`
     (places of nodes) and `weight` by edge. Raises InputError where there is no layout yet and igraph is not installed.
@@ -23,7 +24,7 @@ def overview(workspace: Workspace, snapshot: Snapshot) -> bytes:
     graph = snapshot.adjacency()
     told = {
         "ids": ids.to_pylist(),
-        "names": graph.names,
+        "names": [shown(name) for name in graph.names],
         "kinds": graph.kinds.tolist(),
         "seeds": snapshot.nodes["count"].to_pylist(),
         "x": [round(x, 4) for x in places[:, 0].tolist()],

@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.text import one_line
 from graph.neighbourhood import Around
 from graph.walked import Step
 
@@ -46,17 +47,17 @@ class Picture:
     """Concepts that cannot be hidden."""
 
 
-def show_picture(picture: Picture, on_act: Callable[[Act], None], *, height: int = 600) -> None:
-    """Draw it; what a person does comes to `on_act` before the page is made again."""
+def show_picture(picture: Picture, on_act: Callable[[Act], None], *, height: int = 600, key: str = KEY) -> None:
+    """Draw it; what a person does comes to `on_act` before the page is made again. Each page has a `key` of its own."""
 
     def told() -> None:
-        state: Any = st.session_state.get(KEY)
+        state: Any = st.session_state.get(key)
         if (act := read_act(state.get("act") if state else None)) is not None:
             on_act(act)
 
     # Registered here and not on import: only a session's server knows where the files of components are.
     render = st.components.v2.component("skillweave.picture", css="picture.css", js="picture.js")
-    render(key=KEY, data=data_of(picture) | {"height": height}, on_act_change=told, height="content")
+    render(key=key, data=data_of(picture) | {"height": height}, on_act_change=told, height="content")
 
 
 def read_act(said: Any) -> Act | None:
@@ -79,7 +80,7 @@ def data_of(picture: Picture) -> dict[str, Any]:
         "path": list(picture.path),
         "keep": list(picture.keep),
         "walk": [
-            {"id": step.concept, "name": step.name, "weight": step.weight, "chance": step.chance,
+            {"id": step.concept, "name": one_line(step.name), "weight": step.weight, "chance": step.chance,
              "choices": step.choices, "counts": step.counts}
             for step in picture.walk
         ],
@@ -91,7 +92,7 @@ def data_of(picture: Picture) -> dict[str, Any]:
     nodes = []
     for node in picture.around.nodes:
         told: dict[str, Any] = {
-            "id": node.id, "kind": node.kind, "name": node.name, "seeds": node.seeds, "steps": node.steps,
+            "id": node.id, "kind": node.kind, "name": one_line(node.name), "seeds": node.seeds, "steps": node.steps,
         }  # fmt: skip
         if node.id in picture.pinned:
             x, y = picture.pinned[node.id]

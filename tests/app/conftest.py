@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hostile_workspace import prepare
 from in_browser import Sight, launched, sight
 from playwright.sync_api import Browser, sync_playwright
 from serving import Served, served
@@ -47,6 +48,15 @@ def quickstart_app(quickstart_workspace: Path, tmp_path_factory: pytest.TempPath
     place = folder / "workspace"
     shutil.copytree(quickstart_workspace, place)
     with served(place, folder / "log") as app:
+        yield app
+
+
+@pytest.fixture(scope="session")
+def hostile_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The app on a workspace in which every text is an attack."""
+    folder = tmp_path_factory.mktemp("hostile_app")
+    prepare(folder / "workspace")
+    with served(folder / "workspace", folder / "log") as app:
         yield app
 
 

@@ -29,9 +29,11 @@ SETTLED = """() => {
 """The script of the page ended, and nothing began anew for a moment."""
 STREAMLITS_OWN = (
     re.compile(r"[Ee]xecuting inline script violates .* Content Security Policy"),  # of its index.html, without harm
-    re.compile(r"Refused to execute inline script"),
+    re.compile(
+        r"404 .*/[a-z]+/_stcore/(health|host-config)$"
+    ),  # it looks for its server below the page's address first
 )
-TRACEBACKS = ("Traceback (most recent call last)", 'File "/')
+TRACEBACKS = ("Traceback (most recent call last)", 'File "/', "This page failed")
 TIMEOUT_MS = 60_000
 
 
@@ -43,7 +45,7 @@ class Sight:
     home: str
     faults: list[str] = field(default_factory=list)
 
-    def open(self, view: str = "", **query: str) -> Page:
+    def open(self, view: str = "", /, **query: str) -> Page:
         """Go to a page of the app and wait until all of it is there."""
         asked = f"?{urlencode(query, quote_via=quote)}" if query else ""
         self.page.goto(f"{self.home}/{view}{asked}", timeout=TIMEOUT_MS)
@@ -51,6 +53,7 @@ class Sight:
 
     def settle(self) -> Page:
         """Wait until the page is still; it must be without fault then."""
+        self.page.evaluate("() => { window.stillSince = undefined }")
         self.page.wait_for_function(SETTLED, timeout=TIMEOUT_MS, polling=50)
         self.check()
         return self.page
@@ -73,8 +76,9 @@ class Sight:
                 self.faults.append(f"asked {request.url[:200]}")
 
         def said(message: ConsoleMessage) -> None:
-            if message.type == "error" and not any(own.search(message.text) for own in STREAMLITS_OWN):
-                self.faults.append(f"console: {message.text[:1_000]}")
+            text = f"{message.text[:1_000]} at {message.location.get('url', '')[:200]}"
+            if message.type == "error" and not any(own.search(text) for own in STREAMLITS_OWN):
+                self.faults.append(f"console: {text}")
 
         def asked(dialog: Dialog) -> None:
             self.faults.append(f"dialog: {dialog.message}")

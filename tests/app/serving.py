@@ -30,10 +30,10 @@ class Served:
 
 
 @contextmanager
-def served(workspace: Path, log: Path, environ: Mapping[str, str] | None = None) -> Iterator[Served]:
+def served(workspace: Path, log: Path, environ: Mapping[str, str] | None = None, port: int = 0) -> Iterator[Served]:
     """The app on a workspace for as long as the block runs; nothing of the caller's own settings reaches it."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "SKILLWEAVE_"))}
-    command = [sys.executable, "-m", "skillweave", "app", "--port", "0", "--workspace", str(workspace)]
+    command = [sys.executable, "-m", "skillweave", "app", "--port", str(port), "--workspace", str(workspace)]
     with log.open("wb") as said:
         process = subprocess.Popen(command, env={**ours, **(environ or {})}, stdout=said, stderr=said)
     try:

@@ -5,32 +5,39 @@ from __future__ import annotations
 import re
 
 import pytest
+from hostile import ATTACKS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.text import COMMANDS, escaped, formula, safe_markdown, visible
-
-HOSTILE = [
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "![a](http://evil/x.png)", "[a](javascript:alert(1))",
-    "[safe](http://evil)", "![a][b]\n\n[b]: http://evil/x.png", "# heading", "> quote", "| a | b |\n|--|--|\n| 1 | 2 |",
-    ":red[text]", ":material/home:", ":smile:", ":blue-background[x]", "---", "***bold***", "~~struck~~", "`` ` ``",
-    "<https://evil>", "a@b.example", "&lt;b&gt;", "[^1]\n\n[^1]: http://evil", "1. one\n2. two", "- [ ] task",
-    "$x$ and $$y$$", "Tom has $5-$3", "\\(\\href{javascript:alert(1)}{x}\\)", "\\(\\rule{100000em}{1em}\\)",
-    "\\(\\kern{1000000em}\\)", "\\(\\def\\a{\\a\\a}\\a\\)", "\\(\\html{x}\\)", "\\(\\includegraphics{http://evil}\\)",
-    "\\(" + "{" * 500 + "}" * 500 + "\\)", "\\(x $ y\\)", "\\(\\color{red}x\\)", "\\[a\\\\[1000em]b\\]",
-    "\u202eabc", "a\u0000b", "e" + "\u0301" * 500, "\ud800", "\x1b[31mred",
-]  # fmt: skip
+from app.text import COMMANDS, TALLEST, escaped, formula, lines_of, one_line, safe_markdown, visible
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-def test_no_syntax_of_a_stranger_is_left(text):
-    shown = safe_markdown(text)
+@pytest.mark.parametrize("name", [*ATTACKS, "half a character"])
+def test_no_syntax_of_a_stranger_is_left(name):
+    shown = safe_markdown(ATTACKS.get(name, "\ud800"))
     bare = re.sub(r"\\.", "", re.sub(r"\*\*|`[^`]*`|\$\$?[^$]*\$\$?", "", shown), flags=re.DOTALL)
     assert not re.search(r"[<>\[\]#|~_$@&]", bare), shown
     assert not re.search(r":[a-z]", bare), shown
     assert not re.search(r"(?i)\b(https?|www)[.:]", bare), shown
     for character in "\u202e\u0000\x1b\ud800":
         assert character not in shown
+
+
+@pytest.mark.parametrize("name", ["rows", "many lines", "blank lines", "many"])
+def test_what_would_take_the_page_is_known_before(name):
+    assert lines_of(ATTACKS[name]) > TALLEST
+    assert lines_of("Tom has \\(\\frac{1}{2}\\) of a cake.\n" * 10) <= TALLEST
+
+
+def test_a_long_name_is_cut_and_a_sign_tells():
+    assert one_line("a" * 300) == "a" * 300
+    assert one_line("a b\n" * 300).endswith("…")
+    assert len(one_line("\u0301a" * 10_000)) <= 301
+
+
+def test_a_formula_too_wide_for_a_line_stands_alone():
+    assert safe_markdown("so \\(" + "x" * 81 + "\\)") == "so \n\n$$\n" + "x" * 81 + "\n$$\n\n"
+    assert safe_markdown("so \\(" + "\\alpha" * 80 + "\\)") == "so $" + "\\alpha" * 80 + "$"
 
 
 @given(st.text(max_size=300))
