@@ -63,7 +63,7 @@ def choose_graph() -> Looked | None:
     known = list_snapshots(place().graphs)
     if not known:
         st.info("There is no graph in this workspace yet. Make one in a terminal:", icon=":material/hub:")
-        st.code(f"skillweave quickstart --workspace {place().root}", language="sh")
+        st.code(f"skillweave quickstart --workspace {place().root}", language=None)
         return None
     names = [str(meta["fingerprint"]) for meta in known]
     described = {

@@ -40,8 +40,8 @@ def show(looked: Looked) -> None:
         st.table({"column": [c.name for c in query.columns], "meaning": [c.description for c in query.columns]})
         told = [part for key, value in given.items() for part in ("--param", f"{key}={value}")]
         asked = ["skillweave", "graph", "query", name, "--graph", looked.snapshot.fingerprint[:SHORT], *told]
-        st.code(shlex.join(asked), language="sh", wrap_lines=True)
-        st.code(query.text, language="cypher")
+        st.code(shlex.join(asked), language=None, wrap_lines=True)
+        st.code(query.text, language=None)
 
 
 def _parameters(looked: Looked, query: Query) -> dict[str, Any] | None:

@@ -73,5 +73,5 @@ def _show_commands(looked: Looked, chosen: list[dict[str, Any]]) -> None:
     )
     count = right.number_input("Questions of each", 1, 1_000_000, COUNT, step=COUNT, key="thin-count")
     lines = thin_commands(looked.snapshot.fingerprint[:SHORT], chosen, int(count))
-    st.code("\n".join(lines), language="sh", wrap_lines=True)
+    st.code("\n".join(lines), language=None, wrap_lines=True)
     st.caption("`skillweave plan` in place of `skillweave generate` tells what it would cost, and asks nothing.")

@@ -19,7 +19,7 @@ def show_questions(looked: Looked, card: Card) -> None:
     uses = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
     if not uses:
         st.caption("No question uses it yet. Make some in a terminal, of compositions with this concept:")
-        st.code(f"skillweave generate --set required={card.id}", language="sh", wrap_lines=True)
+        st.code(f"skillweave generate --set required={card.id}", language=None, wrap_lines=True)
     total = {basis: sum(use["questions"] for use in uses if use["basis"] == basis) for basis in BASES}
     for column, (basis, what) in zip(
         st.columns(3),
