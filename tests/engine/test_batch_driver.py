@@ -23,12 +23,13 @@ from work_on_batches import POINTS, QUICK
 from work_on_toy import endpoints
 
 from engine.batches.options import BatchOptions
-from engine.batches.waves import Waves, shards_in_flight
+from engine.batches.waves import WaveFile, Waves, shards_in_flight
 from engine.books import read_books
 from engine.budget import Budget
 from engine.drivers.batch import drive_batches
 from engine.errors import SkillweaveError
 from engine.prices import Price, cost_of
+from engine.reuse import EarlierRun
 from engine.run import Target, open_run
 
 Serve = Callable[..., SimulatedEndpoint]
@@ -84,12 +85,12 @@ def batch_process(folder: Path, endpoint: SimulatedEndpoint, **options: Any) -> 
         child.stdout.close()
 
 
-def work(folder: Path, endpoint: SimulatedEndpoint, **given: Any) -> tuple[int, str]:
+def work(folder: Path, endpoint: SimulatedEndpoint, reuse: Any = None, **given: Any) -> tuple[int, str]:
     """Work on the run to its end, in this process: exit code and last words."""
     run = open_run(folder, {"toy": TOY}, folder.parent.parent)
     options = BatchOptions(**{**QUICK, **given})
     try:
-        outcome = asyncio.run(drive_batches(run, endpoints(endpoint.base_url), options))
+        outcome = asyncio.run(drive_batches(run, endpoints(endpoint.base_url), options, reuse=reuse))
     except SkillweaveError as error:
         return int(error.exit_code), str(error)
     return 0, f"{read_books(folder).state} {outcome.fault or ''}"
@@ -119,6 +120,63 @@ def test_a_recipe_of_many_turns_makes_the_same_rows_as_online(toy: Toy, serve: S
     assert not list(waves.folder.glob("*.jsonl"))
     calls = toy.table(folder, "calls")
     assert fates(folder) == {"reply": calls.num_rows}
+
+
+def test_a_wave_ends_at_the_requests_or_the_bytes_whichever_comes_first(toy: Toy, serve: Serve) -> None:
+    endpoint = serve()
+    folder = toy.create(size=60, target=Target(), reasks=0, voters=1, round_size=1)
+    assert work(folder, endpoint, max_requests=20, max_bytes=6_000, shard_size=25, waves=1)[0] == 0
+    waves = list(Waves.of(folder).all().values())
+    sizes = [(wave.requests, wave.size) for wave in waves]
+    assert all(requests <= 20 and size <= 6_000 for requests, size in sizes)
+    assert any(requests == 20 for requests, _ in sizes), "the short lines of first turns: cut by their number"
+    assert any(requests < 20 and size + size / requests > 6_000 for requests, size in sizes), "long ones: by the bytes"
+    assert stats(endpoint)["batches"] == len(waves)
+    assert toy.table(folder, "calls").num_rows == endpoint.asked == sum(wave.requests for wave in waves)
+
+
+def test_the_limits_are_the_provider_s_own_unless_others_are_given(tmp_path: Path) -> None:
+    limits = BatchOptions()
+    waves = Waves.of(tmp_path)
+    many = WaveFile(waves, limits.max_requests, limits.max_bytes)
+    for _ in range(50_000):
+        assert many.fits(b"{}\n")
+        many.add(0, b"{}\n")
+    assert not many.fits(b"{}\n")
+    large, line = WaveFile(waves, limits.max_requests, limits.max_bytes), bytes(1_000_000)
+    for _ in range(200):
+        assert large.fits(line)
+        large.add(0, line)
+    assert (large.size, large.fits(b"\n")) == (200_000_000, False)
+    for file in (many, large):
+        file.drop()
+    assert not list(waves.folder.iterdir())
+
+
+def test_a_call_that_no_wave_can_hold_is_told(toy: Toy, serve: Serve) -> None:
+    code, said = work(toy.create(size=3, target=Target()), serve(), max_bytes=100)
+    assert code == 2
+    assert "bytes, more than a wave may have" in said
+
+
+def test_what_an_earlier_run_answered_is_in_no_wave(toy: Toy, serve: Serve) -> None:
+    endpoint = serve()
+    old = toy.create("old", size=30, target=Target())
+    toy.work(old, endpoint)
+    before = endpoint.asked
+    new, calm = (toy.create(name, size=50, target=Target(), reasks=4) for name in ("new", "calm"))
+    assert work(new, endpoint, EarlierRun(toy.open(old), toy.open(new).items), max_requests=40)[0] == 0
+    asked = endpoint.asked - before
+    calls = toy.table(new, "calls").to_pylist()
+    assert sum(call["origin"] == "" for call in calls) == asked < len(calls)
+    assert {call["index"] for call in calls if call["origin"] == "old"} == set(range(30))
+    assert sum(wave.requests for wave in Waves.of(new).all().values()) == asked
+    toy.work(calm, endpoint)
+    assert toy.accepted(new) == toy.accepted(calm)
+    same = toy.create("same", size=30, target=Target())
+    batches = stats(endpoint)["batches"]
+    assert work(same, endpoint, EarlierRun(toy.open(old), toy.open(same).items))[0] == 0
+    assert stats(endpoint)["batches"] == batches, "all of it was answered"
 
 
 def test_a_run_is_begun_online_and_finished_by_batches_and_the_other_way_round(toy: Toy, serve: Serve) -> None:
