@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
 import typer
 
+from engine.answers import Format, FormatOption, print_json, print_rows
 from engine.books import Books, read_books
 from engine.errors import InputError
 from engine.models import known_prices
 from engine.options import (
     WorkspaceOption,
 )
-from engine.prices import cost_of
+from engine.prices import Price
 from engine.progress import console
 from engine.rows import calls_of, read_accepted, read_rejected
-from engine.run import (
-    find_run,
-    list_runs,
-    read_spec,
-    read_target,
-)
+from engine.run import find_run, read_spec, read_target
 from engine.spending import Spending, read_spending
 from engine.terminal import plain, print_table, print_text
 from engine.workspace import Workspace
+from generation.monitoring import Monitor
 from generation.options import (
     RunArgument,
 )
+from generation.progress_view import print_progress, progress_object
 from generation.recipes import ALL_RECIPES, find_recipe
+from generation.run_lines import Line
+from generation.run_progress import Progress
 from generation.watching import watch
 from graph.sampling.samplers import SAMPLERS, find_sampler, settings_table
 
@@ -44,30 +45,31 @@ def add_looking_commands(app: typer.Typer) -> None:
         watching: Annotated[
             bool, typer.Option("--watch", help="See it come on, from any process, until nobody works on it.")
         ] = False,
+        form: FormatOption = Format.TABLE,
         workspace: WorkspaceOption = None,
     ) -> None:
-        """List the runs, or tell all about one: its books, its tokens, its cost."""
+        """List the runs, or tell all about one: books, cost, pace, time left, workers, failed requests."""
         place = Workspace.find(workspace)
-        prices = known_prices(place)
         if watching:
             if name is None:
                 raise InputError("--watch watches one run; name it: skillweave runs RUN --watch")
-            watch(find_run(place.runs, name), prices)
+            watch(find_run(place.runs, name), known_prices(place))
             return
+        monitor = Monitor(place)
         if name is not None:
-            folder = find_run(place.runs, name)
-            print_books(folder.name, read_books(folder), read_spending(folder, prices))
-            print_text(orjson.dumps(_brief(folder), option=orjson.OPT_INDENT_2).decode())
+            _tell_run(find_run(place.runs, name), monitor.progress(name), known_prices(place), form)
             return
-        rows = []
-        for folder in list_runs(place.runs):
-            books, spec = read_books(folder), read_spec(folder)
-            cost = cost_of(books.spent, prices)
-            rows.append((
-                folder.name, spec.recipe, books.state, books.accepted, books.count or "all", books.open, books.drawn,
-                sum(part.prompt + part.completion for part in books.spent), _money(cost),
-            ))  # fmt: skip
-        print_table(("run", "recipe", "state", "accepted", "of", "open", "drawn", "tokens", "cost"), rows)
+        lines = sorted(monitor.lines(), key=lambda line: line.run)
+        if form is not Format.TABLE:
+            columns = tuple(each.name for each in fields(Line))
+            print_rows(columns, [[getattr(line, column) for column in columns] for line in lines], form)
+            return
+        rows = [
+            (line.run, line.recipe, line.condition, line.accepted, line.count or "all", line.open, line.rejected,
+             line.tokens, _money(line.usd))
+            for line in lines
+        ]  # fmt: skip
+        print_table(("run", "recipe", "state", "accepted", "of", "open", "rejected", "tokens", "cost"), rows)
         if not rows:
             console.print("no runs yet; begin one: skillweave generate", markup=False)
 
@@ -115,6 +117,17 @@ def add_looking_commands(app: typer.Typer) -> None:
             print_table(("sampler", "draws"), [(kind.id, kind.summary) for kind in SAMPLERS.values()])
             return
         print_table(("setting", "default", "meaning"), settings_table(find_sampler(name)))
+
+
+def _tell_run(folder: Path, progress: Progress, prices: Mapping[str, Price], form: Format) -> None:
+    if form is Format.JSON:
+        print_json(progress_object(progress))
+        return
+    if form is not Format.TABLE:
+        raise InputError(f"one run is told as a table or as JSON: skillweave runs {folder.name} --format json")
+    print_books(folder.name, progress.books, read_spending(folder, prices))
+    print_progress(progress)
+    print_text(orjson.dumps(_brief(folder), option=orjson.OPT_INDENT_2).decode())
 
 
 def print_books(name: str, books: Books, spending: Spending) -> None:

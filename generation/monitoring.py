@@ -6,6 +6,7 @@ what is new. It asks nobody, takes no lease, and may look from another process o
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from engine.errors import SkillweaveError
 from engine.history import History
 from engine.lease import Leases, read_leases
 from engine.models import known_prices
+from engine.places import PLACE, place_of
 from engine.prices import Price
 from engine.records import Records
 from engine.reports import read_reports
@@ -29,6 +31,8 @@ from generation.launching import Launched, all_launched, launched
 from generation.recipes import ALL_RECIPES
 from generation.run_lines import Line, line_of, line_of_unborn, line_of_unread
 from generation.run_progress import Progress, Seen, progress_of
+
+_BRING_S = 10.0
 
 
 @dataclass
@@ -42,6 +46,8 @@ class _Known:
     unsealed: Unsealed | None = None
     tried: bool = False
     """Whether the run was opened for its replay; that may fail where its recipe has changed."""
+    brought: float = -math.inf
+    """When news of a run on object storage were brought here last."""
     finished: tuple[tuple[int, ...], Books] | None = None
     """The books of a run that is done, and the times of what they stand on."""
 
@@ -74,6 +80,7 @@ class Monitor:
         folder = self.place.runs / run
         known, prices = self._of(folder), known_prices(self.place)
         with known.lock:
+            _bring_here(folder, known)
             books, reports = self._books(folder, known), read_reports(folder)
             began = launched(self.place, run)
             unsealed = self._unsealed(folder, known)
@@ -126,3 +133,11 @@ class Monitor:
             except SkillweaveError:  # work on it would tell; whoever watches does without
                 known.unsealed = None
         return known.unsealed
+
+
+def _bring_here(folder: Path, known: _Known) -> None:
+    """Of a run on object storage bring what is new; where that fails, what is here already is told."""
+    if (folder / PLACE).exists() and time.monotonic() - known.brought > _BRING_S:
+        with suppress(SkillweaveError):
+            place_of(folder).look()
+        known.brought = time.monotonic()
