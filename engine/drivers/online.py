@@ -1,9 +1,8 @@
 """The online driver: one process, many conversations at once, of the shards that are its share of the run.
 
-Conversations of a shard start in index order. A reply goes to the journal before anything is made of it; a shard is
-sealed, from its journals alone, when none of its conversations is open. Memory is bounded by the conversations in
-flight and the shards that hold them. Where other workers hold all that is left, it waits for them, and takes over what
-they leave.
+A reply goes to the journal before anything is made of it (`engine.drivers.shards` then seals shard by shard). Memory is
+bounded by the conversations in flight and the shards that hold them. Where other workers hold all that is left, it
+waits for them, and takes over what they leave.
 
 The first Ctrl-C sends nothing new and waits for what is in flight; the second leaves at once. What is journaled stays.
 """
@@ -12,16 +11,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.collecting import rare_collections
 from engine.drivers.contract import Halted, Outcome, Reuse, Sender
+from engine.drivers.shards import OpenShard, Shards
 from engine.drivers.signals import heard
 from engine.errors import EndpointStop, Fault, LimitReached
 from engine.journal import Entry, Journal
@@ -30,10 +28,9 @@ from engine.patience import Patience
 from engine.planner import Planner
 from engine.prices import Price, shipped_prices
 from engine.purse import Purse
-from engine.replay import Ask, Dialogue, Ending, Passed, dialogue
+from engine.replay import Ask, Dialogue, Ending, Passed
 from engine.run import Run
-from engine.sealing import seal_shard
-from engine.sharing import LOOK_S, Claim, Share
+from engine.sharing import LOOK_S, Share
 
 BEAT_S = 10.0
 """A worker shows that it lives at each commit, at the latest after so long; well below `engine.lease.STALE_AFTER_S`."""
@@ -56,22 +53,6 @@ class OnlineOptions(BaseModel):
     patience: int = Field(1_000, ge=1, description="conversations in a row that give no row before the run stops")
 
 
-@dataclass(slots=True)
-class _OpenShard:
-    claim: Claim
-    items: deque[tuple[int, Any]]
-    """What is to begin."""
-    left: int
-    """Conversations that have not ended."""
-    failed: bool = False
-    lost: bool = False
-    """Another worker has it now."""
-
-    @property
-    def number(self) -> int:
-        return self.claim.shard.number
-
-
 @dataclass
 class Online:
     """One process's work on one run. Use `drive`."""
@@ -85,7 +66,6 @@ class Online:
     on_progress: Callable[[Planner], None] = lambda _: None
     on_wait: Callable[[Mapping[int, str]], None] = lambda _: None
     _interrupted: bool = False
-    _leaving: bool = False
     _failure: BaseException | None = None
     _failures: int = 0
     _last_fault: Fault | None = None
@@ -97,57 +77,29 @@ class Online:
     """Conversations that ended on replies known before."""
     _last_progress: float = 0.0
     _beaten: float = 0.0
-    _shards: dict[int, _OpenShard] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         options = self.options
         self._journal = Journal(
             self.run.shards, options.commit_replies, options.commit_delay_s, self._show_life, self._fail
         )
+        self._shards = Shards(
+            self.run, self.share, self._journal, options.give_up, on_change=self._changed.set, on_failure=self._fail
+        )
         self._slots = asyncio.Semaphore(options.concurrency)
-        self._sealing: asyncio.Queue[_OpenShard | None] = asyncio.Queue()
-        self._current: _OpenShard | None = None
         self.planner = self.share.planner
         self._patience = Patience(self.run.name, options.patience)
 
-    # ---- what comes next
-
-    def _open(self, claim: Claim) -> None:
-        items = deque(zip(claim.sendable.tolist(), self.run.items.take(claim.sendable), strict=True))
-        self._current = self._shards[claim.shard.number] = _OpenShard(claim, items, left=len(items))
-        self._journal.begin(claim.shard.number, claim.lease.generation, claim.memory.chain)
-        if not items:
-            self._sealing.put_nowait(self._current)
-
-    def _next(self) -> tuple[_OpenShard, Dialogue] | None:
-        while self._current is None or not self._current.items:
-            claim = self.share.next()
-            if claim is None:
-                return None
-            self._open(claim)
-        return self._begin(self._current)
-
-    def _begin(self, shard: _OpenShard) -> tuple[_OpenShard, Dialogue]:
-        index, item = shard.items.popleft()
-        self.planner.begin(index)
-        run, replies = self.run, shard.claim.memory.replies.pop(index, {})
-        return shard, dialogue(run.recipe, item, index, run.spec.seed, run.terms, run.spec.models, replies)
-
     def _show_life(self) -> None:
-        """Beat, and stop work on what another worker has taken over; what comes of it still is journaled."""
         self._beaten = time.monotonic()
-        for claim in self.share.check():
-            shard = self._shards[claim.shard.number]
-            shard.lost = True
-            if unbegun := len(shard.items):  # else its last conversation hands it in, or did
-                shard.items.clear()
-                shard.left -= unbegun - 1
-                self._leave_shard(shard)
+        self._shards.show_life()
+
+    # ---- conversations, one after another
 
     async def _feed(self) -> None:
         """Begin as many conversations as may be at work; each is followed by another. Return when all is done."""
         while not self._halt.is_set():
-            work = self._next() if len(self._tasks) < self.options.concurrency else None
+            work = self._shards.next() if len(self._tasks) < self.options.concurrency else None
             if work is not None:
                 task = asyncio.create_task(self._work(work))
                 self._tasks.add(task)
@@ -164,14 +116,14 @@ class Online:
                     async with asyncio.timeout(LOOK_S):  # wait_for of Python 3.11 may swallow a cancellation
                         await self._changed.wait()
 
-    async def _work(self, work: tuple[_OpenShard, Dialogue] | None) -> None:
+    async def _work(self, work: tuple[OpenShard, Dialogue] | None) -> None:
         """One conversation after another, while the shard at work has any left: a task for each would cost more."""
         try:
             await self._work_through(work)
         except Exception as error:  # noqa: BLE001 - raised by work; told at once, so that no other task sends first
             self._fail(error)
 
-    async def _work_through(self, work: tuple[_OpenShard, Dialogue] | None) -> None:
+    async def _work_through(self, work: tuple[OpenShard, Dialogue] | None) -> None:
         while work is not None:
             shard, talk = work
             step = talk.advance()
@@ -182,8 +134,7 @@ class Online:
                 self._unasked += 1
                 if self._unasked % 64 == 0:
                     await asyncio.sleep(0)
-            current = self._current
-            work = self._begin(current) if current is not None and current.items and not self._halt.is_set() else None
+            work = None if self._halt.is_set() else self._shards.more()
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -193,7 +144,7 @@ class Online:
 
     # ---- one conversation
 
-    async def _converse(self, shard: _OpenShard, talk: Dialogue, asks: list[Ask]) -> None:
+    async def _converse(self, shard: OpenShard, talk: Dialogue, asks: list[Ask]) -> None:
         step: Ending | list[Ask] = asks
         try:
             while isinstance(step, list):
@@ -204,8 +155,7 @@ class Online:
                 step = talk.advance()
         except Halted:
             if shard.lost:
-                self.planner.end(talk.index, passed=None)
-                self._leave_shard(shard)
+                self._shards.end(shard, talk.index, passed=None)
             return
         except Fault as fault:
             self._lose(shard, talk, fault)
@@ -219,7 +169,7 @@ class Online:
         if (enough := self._patience.after(reason, self.purse.budget)) is not None:
             self._fail(enough)
 
-    async def _ask_all(self, shard: _OpenShard, talk: Dialogue, asks: list[Ask]) -> None:
+    async def _ask_all(self, shard: OpenShard, talk: Dialogue, asks: list[Ask]) -> None:
         """Ask a tuple at once. Every reply that comes is kept, even where another call fails."""
         results = await asyncio.gather(*(self._ask(shard, talk, ask) for ask in asks), return_exceptions=True)
         errors = [result for result in results if isinstance(result, BaseException)]
@@ -229,7 +179,7 @@ class Online:
                 if isinstance(error, kind):
                     raise error
 
-    async def _ask(self, shard: _OpenShard, talk: Dialogue, ask: Ask) -> None:
+    async def _ask(self, shard: OpenShard, talk: Dialogue, ask: Ask) -> None:
         entry = self.reuse.find(talk.index, ask) if self.reuse is not None else None
         if entry is None:
             entry = await self._pay(shard, talk.index, ask)
@@ -238,7 +188,7 @@ class Online:
             raise Halted
         talk.replies[ask.path] = entry
 
-    async def _pay(self, shard: _OpenShard, index: int, ask: Ask) -> Entry:
+    async def _pay(self, shard: OpenShard, index: int, ask: Ask) -> Entry:
         sender = self.senders[ask.call.role]
         async with self._slots:
             with await self.purse.reserve(ask.call, self._sleep) as hold:
@@ -268,14 +218,13 @@ class Online:
 
     # ---- how it ends
 
-    def _end(self, shard: _OpenShard, talk: Dialogue, ending: Ending) -> None:
-        passed = isinstance(ending, Passed)
-        self._count(shard, talk.index, passed=passed)
+    def _end(self, shard: OpenShard, talk: Dialogue, ending: Ending) -> None:
+        self._shards.end(shard, talk.index, passed=isinstance(ending, Passed))
         if (now := time.monotonic()) - self._last_progress > 0.1:
             self._last_progress = now
             self.on_progress(self.planner)
 
-    def _lose(self, shard: _OpenShard, talk: Dialogue, fault: Fault) -> None:
+    def _lose(self, shard: OpenShard, talk: Dialogue, fault: Fault) -> None:
         """The last attempt failed: the index stays open, or is given up."""
         self._failures += 1
         self._last_fault = fault
@@ -283,55 +232,7 @@ class Online:
             self._halt.set()
         if (enough := self._patience.watch("failed by the endpoint", self.purse.budget)) is not None:
             self._fail(enough)
-        shard.failed = shard.failed or not self.options.give_up
-        self._count(shard, talk.index, passed=False if self.options.give_up else None)
-
-    def _count(self, shard: _OpenShard, index: int, *, passed: bool | None) -> None:
-        """A conversation ended; of a shard that is lost another worker counts it."""
-        if passed is not None and not shard.lost:
-            shard.claim.passed += passed
-            shard.claim.refused += not passed
-        self.planner.end(index, passed=None if shard.lost else passed)
-        self._leave_shard(shard)
-
-    def _leave_shard(self, shard: _OpenShard) -> None:
-        shard.left -= 1
-        if shard.left == 0:
-            self._sealing.put_nowait(shard)
-
-    async def _seal(self) -> None:
-        """Seal the shards that nobody works on any more; one with an open conversation only closes its journal."""
-        while (shard := await self._sealing.get()) is not None:
-            if self._leaving:
-                continue  # it is all in the journals: resume seals it
-            try:
-                await self._journal.finish(shard.number)
-                if not shard.lost:
-                    await self._hand_in(shard)
-            except Exception as error:  # noqa: BLE001 - reported by drive, after what is in flight has been kept
-                self._fail(error)
-                return
-            del self._shards[shard.number]
-            self.share.wound_up(shard.number)
-            self._changed.set()
-
-    async def _hand_in(self, shard: _OpenShard) -> None:
-        claim = shard.claim
-        if shard.failed:
-            self.share.give_back(claim)
-            return
-        seal = await asyncio.to_thread(
-            seal_shard,
-            self.run,
-            claim.shard,
-            claim.sendable,
-            chain=claim.memory.chain,
-            generation=claim.lease.generation,
-            give_up=self.options.give_up,
-        )
-        if seal is not None and not shard.lost:
-            self.share.sealed(claim, seal)
-        self._changed.set()
+        self._shards.end(shard, talk.index, passed=False if self.options.give_up else None)
 
     def _fail(self, error: BaseException) -> None:
         self._failure = self._failure or error
@@ -347,7 +248,7 @@ class Online:
 
     def _leave(self) -> None:
         """Wait for nothing that is in flight, and for no shard that could be sealed."""
-        self._leaving = True
+        self._shards.leave()
         self._halt.set()
         for task in self._tasks:
             task.cancel()
@@ -371,7 +272,7 @@ class Online:
 
         Raises what stopped the run. Cancelled, it leaves as at the second Ctrl-C.
         """
-        sealer, beat = asyncio.create_task(self._seal()), asyncio.create_task(self._beat())
+        sealer, beat = asyncio.create_task(self._shards.hand_in()), asyncio.create_task(self._beat())
         beat.add_done_callback(lambda task: None if task.cancelled() else self._done(task))
         with heard(self._on_signal):
             try:
@@ -386,7 +287,7 @@ class Online:
                     await self._journal.commit()
                 except Exception as error:  # noqa: BLE001 - raised below, after the files are closed
                     self._fail(error)
-                self._sealing.put_nowait(None)
+                self._shards.close()
                 await sealer
                 self._journal.close()
         self.on_progress(self.planner)

@@ -15,6 +15,7 @@ from sender_in_process import InProcess, senders, work
 from toy_recipe import TOY
 
 import engine.drivers.online as online
+import engine.drivers.shards as open_shards
 from engine.call import Call, Message, Reply
 from engine.drivers.online import OnlineOptions, drive
 from engine.errors import ConnectionFault, QuotaExhausted, RunError
@@ -65,7 +66,7 @@ def test_a_commit_whose_waiter_is_cancelled_writes_each_reply_once(tmp_path, mon
 
 def test_the_second_ctrl_c_does_not_wait_for_shards_to_be_sealed(toy, monkeypatch):
     folder = toy.create(size=40, target=Target())
-    seal, on_signal, begun, told = online.seal_shard, online.Online._on_signal, [], threading.Semaphore(0)
+    seal, on_signal, begun, told = open_shards.seal_shard, online.Online._on_signal, [], threading.Semaphore(0)
 
     def heard(driver):
         on_signal(driver)
@@ -79,7 +80,7 @@ def test_the_second_ctrl_c_does_not_wait_for_shards_to_be_sealed(toy, monkeypatc
                 assert told.acquire(timeout=60)
         return seal(*arguments, **options)
 
-    monkeypatch.setattr(online, "seal_shard", slow_seal)
+    monkeypatch.setattr(open_shards, "seal_shard", slow_seal)
     monkeypatch.setattr(online.Online, "_on_signal", heard)
 
     async def wait(call, sleep):

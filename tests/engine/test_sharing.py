@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sender_in_process import InProcess, senders, work
 
-import engine.drivers.online
+import engine.drivers.shards
 import engine.replay
 import engine.sharing
 from engine.drivers.online import OnlineOptions, drive
@@ -30,7 +30,7 @@ def journaled(toy, monkeypatch) -> Run:
     """A run of one shard whose replies are all journaled, and which nobody has sealed."""
     folder = toy.create(size=20, target=Target())
     with monkeypatch.context() as patch:
-        patch.setattr(engine.drivers.online, "seal_shard", lambda *_, **__: None)
+        patch.setattr(engine.drivers.shards, "seal_shard", lambda *_, **__: None)
         work(toy.open(folder), InProcess())
     assert shards_of(folder / "shards")
     assert not seals_of(folder / "shards")
@@ -99,7 +99,7 @@ def test_a_shard_that_was_lost_is_taken_again_only_when_its_last_call_came_back(
 
 def test_a_shard_that_is_lost_while_it_is_sealed_is_handed_in_once(toy, monkeypatch):
     folder, sender, met = toy.create(size=40, target=Target()), InProcess(), []
-    real = engine.drivers.online.seal_shard
+    real = engine.drivers.shards.seal_shard
 
     def lose_it_meanwhile(run: Run, shard: Shard, *arguments, **options):
         if not met:
@@ -113,7 +113,7 @@ def test_a_shard_that_is_lost_while_it_is_sealed_is_handed_in_once(toy, monkeypa
         await asyncio.sleep(0.01)
 
     sender.before = take_a_while
-    monkeypatch.setattr(engine.drivers.online, "seal_shard", lose_it_meanwhile)
+    monkeypatch.setattr(engine.drivers.shards, "seal_shard", lose_it_meanwhile)
     work(toy.open(folder), sender, concurrency=2, commit_replies=1, shard_size=20)
     assert toy.books(folder).state == "complete"
     assert len(toy.table(folder, "calls")) == sender.answered
@@ -122,14 +122,14 @@ def test_a_shard_that_is_lost_while_it_is_sealed_is_handed_in_once(toy, monkeypa
 def test_where_another_seal_stands_that_has_fewer_rows_the_missing_ones_are_drawn(toy, monkeypatch):
     """An endpoint without a seed gave the other worker other replies; what counts is what is sealed."""
     folder = toy.create(target=Target(count=20))
-    real, met = engine.drivers.online.seal_shard, []
+    real, met = engine.drivers.shards.seal_shard, []
 
     def meet_another(run: Run, shard: Shard, sendable, *, chain: Chain, generation: int, give_up: bool):
         if not met:
             met.append(real(run, shard, sendable, chain=(), generation=99, give_up=True))
         return real(run, shard, sendable, chain=chain, generation=generation, give_up=give_up)
 
-    monkeypatch.setattr(engine.drivers.online, "seal_shard", meet_another)
+    monkeypatch.setattr(engine.drivers.shards, "seal_shard", meet_another)
     work(toy.open(folder), InProcess(), shard_size=100)
     assert met[0].passed == 0
     assert toy.books(folder).state == "complete"
