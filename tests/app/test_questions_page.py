@@ -55,7 +55,7 @@ def test_a_page_is_turned_forward_and_back_and_the_address_says_where_one_is(wor
     app = opened(workspace, monkeypatch)
     first = listed(app)
     assert len(first) == PAGE
-    assert "60 questions, in the order of index" in captions(app)
+    assert "60 questions, by index" in captions(app)
     assert app.button(key="questions-previous").disabled
     app.button(key="questions-next").click().run()
     second = listed(app)

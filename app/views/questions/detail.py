@@ -28,6 +28,7 @@ def show_detail(
     if st.session_state.get("questions-tab") != tab:
         st.session_state["questions-tab"] = tab
     with st.container(key="questions-detail"):
+        st.header(f"{escaped(row['run'])}:{row['index']}", anchor=False)
         st.segmented_control(
             "About the question", tabs, key="questions-tab", required=True, label_visibility="collapsed",
             width="stretch", on_change=_change_tab,
@@ -35,7 +36,7 @@ def show_detail(
         )  # fmt: skip
         match tab:
             case "Question":
-                _show_question(row) if "question" in row else _show_rejected(row)
+                _show_question(row, looked.snapshot.fingerprint[:9]) if "question" in row else _show_rejected(row)
             case "Origin":
                 show_origin(looked, run, row)
             case "Conversation":
@@ -44,7 +45,7 @@ def show_detail(
                 show_said(looked, every, run, row, standing)
             case "Nearest":
                 show_nearest(looked, every, run, row, seen)
-        st.caption(f"{escaped(row['run'])}:{row['index']}  ·  {row['id']}  ·  recipe {escaped(run.spec.recipe)}")
+        st.caption(f"{row['id']}  ·  recipe {escaped(run.spec.recipe)}")
 
 
 def _change_tab() -> None:
@@ -52,7 +53,7 @@ def _change_tab() -> None:
     turn(lambda seen: replace(seen, tab="" if tab == TABS[0] else tab))
 
 
-def _show_question(row: Mapping[str, Any]) -> None:
+def _show_question(row: Mapping[str, Any], graph: str) -> None:
     show_text(row["question"])
     st.subheader("Solution", anchor=False)
     show_text(row["solution"])
@@ -64,7 +65,7 @@ def _show_question(row: Mapping[str, Any]) -> None:
     claimed = set(row.get("claimed") or ())
     st.markdown(
         "  \n".join(
-            f"{'●' if concept[:1] == 't' else '◆'} {escaped(name)}"
+            f"{'●' if concept[:1] == 't' else '◆'} [{escaped(name)}](explore?graph={graph}&concept={concept})"
             + ("" if concept in claimed else "  :gray[asked, and not named by the writer]")
             for concept, name in asked.items()
         )

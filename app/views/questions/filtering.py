@@ -27,17 +27,16 @@ def show_filters(looked: Looked, every: Sequence[OpenedRun], seen: Seen) -> tupl
     """Show the bar; the runs and the filter that it asks for."""
     runs = [run for run in every if seen.run in ("", run.name) and seen.recipe in ("", run.spec.recipe)]
     kinds = {ACCEPTED: count(runs), REJECTED: count(runs, Filter(rejected=True))}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _keep("questions-rows", REJECTED if seen.rejected else ACCEPTED)
         st.segmented_control(
-            "Rows", list(kinds), key="questions-rows", required=True,
+            "Rows", list(kinds), key="questions-rows", required=True, label_visibility="collapsed",
             format_func=lambda kind: f"{kind.capitalize()} {kinds[kind]}",
             on_change=_changed("questions-rows", _of_kind),
         )  # fmt: skip
-        _text("Words", "words", seen.words, "in question or solution" if not seen.rejected else "in what was said", 240)
+        _words(seen)
         _concepts(looked, seen)
-        levels = list(LEVELS)
-        _choice("Level", "level", seen.level, levels, str.capitalize, 150)
+        _choice("Level", "level", seen.level, LEVELS, str.capitalize, width=110, labelled=False)
         with st.popover(_more(seen), icon=":material/tune:"):
             _rare(looked, every, seen)
     if seen.rejected:
@@ -81,12 +80,13 @@ def _of_kind(seen: Seen, kind: str) -> Seen:
     return replace(seen, rows=rows, check="", review="", shortest=None, longest=None, reason="", tab="")
 
 
-def _text(label: str, name: str, value: str, placeholder: str, width: int) -> None:
-    key = f"questions-{name}"
-    _keep(key, value)
+def _words(seen: Seen) -> None:
+    _keep("questions-words", seen.words)
     st.text_input(
-        label, key=key, placeholder=placeholder, width=width, icon=":material/search:", max_chars=200,
-        on_change=_changed(key, lambda seen, said: replace(seen, words=said.strip())),
+        "Words", key="questions-words", width=200, icon=":material/search:", max_chars=200,
+        label_visibility="collapsed",
+        placeholder="Words in what was said" if seen.rejected else "Words in the text",
+        on_change=_changed("questions-words", lambda seen, said: replace(seen, words=said.strip())),
     )  # fmt: skip
 
 
@@ -97,8 +97,8 @@ def _concepts(looked: Looked, seen: Seen) -> None:
     leads = looked.snapshot.resolver()
     _keep("questions-concepts", [now for concept in seen.concepts if (now := leads.get(concept, concept)) in names])
     st.multiselect(
-        "Concepts", list(names), key="questions-concepts", format_func=names.__getitem__, width=360,
-        placeholder="all that were asked for", help="A question must have been asked for all of them: two make a pair.",
+        "Concepts", list(names), key="questions-concepts", format_func=names.__getitem__, width=225,
+        placeholder="Concepts, asked for all", label_visibility="collapsed",
         on_change=_changed("questions-concepts", lambda seen, said: replace(seen, concepts=tuple(said))),
     )  # fmt: skip
 
@@ -109,13 +109,16 @@ def _choice(
     value: str,
     options: Sequence[str],
     told: Callable[[str], str],
-    width: Literal["stretch"] | int,
+    *,
+    width: Literal["stretch"] | int = "stretch",
+    labelled: bool = True,
 ) -> None:
     key = f"questions-{name}"
     known = list(options) if value in ("", *options) else [*options, value]
     _keep(key, value or None)
     st.selectbox(
-        label, known, key=key, index=None, placeholder="any", format_func=told, width=width,
+        label, known, key=key, index=None, placeholder="any" if labelled else label, format_func=told, width=width,
+        label_visibility="visible" if labelled else "collapsed",
         on_change=_changed(key, _field(name, "")),
     )  # fmt: skip
 
@@ -136,8 +139,8 @@ def _more(seen: Seen) -> str:
 
 
 def _rare(looked: Looked, every: Sequence[OpenedRun], seen: Seen) -> None:
-    _choice("Run", "run", seen.run, [run.name for run in every], visible, "stretch")
-    _choice("Recipe", "recipe", seen.recipe, sorted({run.spec.recipe for run in every}), visible, "stretch")
+    _choice("Run", "run", seen.run, [run.name for run in every], visible)
+    _choice("Recipe", "recipe", seen.recipe, sorted({run.spec.recipe for run in every}), visible)
     if seen.rejected:
         return
     standing = standing_now(looked, every)
@@ -145,8 +148,8 @@ def _rare(looked: Looked, every: Sequence[OpenedRun], seen: Seen) -> None:
     for check, reason, rows in standing.counts():
         named.setdefault(check, check)
         named[f"{check}: {reason}"] = f"{check}: {reason} ({rows:,})"
-    _choice("Checks", "check", seen.check, list(named), lambda check: named.get(check, check), "stretch")
-    _choice("Persons", "review", seen.review, list(REVIEWS), _REVIEWS.__getitem__, "stretch")
+    _choice("Checks", "check", seen.check, list(named), lambda check: named.get(check, check))
+    _choice("Persons", "review", seen.review, list(REVIEWS), _REVIEWS.__getitem__)
     shortest, longest = st.columns(2)
     with shortest:
         _number("Characters at least", "shortest", seen.shortest)

@@ -15,7 +15,7 @@ from app.views.questions.link import Seen, choose, turn
 from generation.browsing import Filter, Key, OpenedRun, Page, Standing, browse
 from generation.reviews import verdicts
 
-PAGE, HEIGHT = 20, 760
+PAGE, HEIGHT, FEW = 20, 780, 7
 _CUT = 260
 _MARKS = {"accept": ":material/thumb_up: accepted", "reject": ":material/thumb_down: rejected by a person"}
 
@@ -30,14 +30,14 @@ def show_list(
         if seen.after or seen.before:
             st.button("To the first page", on_click=turn, args=(Seen.begun,))
         return ()
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         told = st.empty()
         _turn_over(page)
     told.caption("Counting …")
     read = seen.question or page.rows[0]["id"]
     findings = standing.of([row["id"] for row in page.rows]) if not chosen.rejected else {}
     said = verdicts(looked.place) if not chosen.rejected else {}
-    with st.container(height=HEIGHT, border=True, key="reading-list", gap=None):
+    with st.container(height=HEIGHT if len(page.rows) > FEW else "content", border=True, key="reading-list", gap=None):
         for row in page.rows:
             mine = "chosen" if row["id"] == read else "other"
             with st.container(key=f"row-{mine}-{row['id']}", gap=None):
@@ -46,10 +46,10 @@ def show_list(
                     on_click=choose, args=(row["id"],),
                 )  # fmt: skip
                 marks = _marks(row, standing, findings.get(row["id"], []), said.get(row["id"], ""))
-                st.caption("  ·  ".join((*_facts(row, many=len(runs) > 1), *marks)))
+                st.caption("  ·  ".join((*marks, *_facts(row, many=len(runs) > 1))))
     total = count_now(looked, runs, chosen)
     what = "rejected rows" if chosen.rejected else "questions"
-    told.caption(f"{total} {what}, in the order of {'run and ' if len(runs) > 1 else ''}index")
+    told.caption(f"{total} {what}, by {'run and ' if len(runs) > 1 else ''}index")
     return page.rows
 
 
@@ -70,11 +70,11 @@ def _page(runs: Sequence[OpenedRun], chosen: Filter, seen: Seen) -> Page:
 
 def _turn_over(page: Page) -> None:
     for name, icon, key, changed in (
-        ("Previous page", ":material/chevron_left:", page.previous, {"before": str(page.previous), "after": ""}),
-        ("Next page", ":material/chevron_right:", page.next, {"after": str(page.next), "before": ""}),
+        ("Previous", ":material/chevron_left:", page.previous, {"before": str(page.previous), "after": ""}),
+        ("Next", ":material/chevron_right:", page.next, {"after": str(page.next), "before": ""}),
     ):
         st.button(
-            name, icon=icon, disabled=key is None, key=f"questions-{name.split()[0].lower()}", on_click=turn,
+            name, icon=icon, disabled=key is None, key=f"questions-{name.lower()}", type="tertiary", on_click=turn,
             args=(lambda seen, changed=changed: replace(seen, question="", beside="", **changed),),
         )  # fmt: skip
 
@@ -98,10 +98,9 @@ def _label(row: Mapping[str, Any]) -> str:
 
 
 def _facts(row: Mapping[str, Any], *, many: bool) -> list[str]:
-    run = f"{escaped(row['run'])} " if many else ""
+    place = f"{escaped(row['run'])}:{row['index']}" if many else f"{row['index']:,}"
     names = [escaped(name) for name in (*(row.get("topics") or ()), *(row.get("knowledge_points") or ()))]
-    more = [f"{len(names) - 3} more"] if len(names) > 4 else []
-    return [f"{run}{row['index']:,}", row["level"] or "level not known", *(names[:3] if more else names), *more]
+    return [place, row["level"] or "level not known", *names]
 
 
 def _marks(row: Mapping[str, Any], standing: Standing, findings: Sequence[Mapping[str, Any]], review: str) -> list[str]:

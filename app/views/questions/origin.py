@@ -10,6 +10,7 @@ import streamlit as st
 from app.component import Act, Picture, show_picture
 from app.state import Looked
 from app.text import escaped, show_text
+from app.views.explore.card import SIGNS
 from app.views.explore.tables import show_rows
 from app.views.questions.held import origin_now
 from app.views.questions.link import choose
@@ -19,7 +20,6 @@ from graph.extraction import question_text
 from graph.seed import Seed
 
 KEY, HEIGHT, AROUND = "questions-picture", 420, 24
-_KINDS = {"topic": "topic", "knowledge_point": "knowledge point", "skill": "skill"}
 
 
 def show_origin(looked: Looked, run: OpenedRun, row: Mapping[str, Any]) -> None:  # noqa: ARG001 - as the other parts
@@ -40,7 +40,7 @@ def show_origin(looked: Looked, run: OpenedRun, row: Mapping[str, Any]) -> None:
         )
         show_rows(
             [
-                {"step": number, "concept": step.name, "kind": _KINDS[step.kind], "seeds together": step.weight,
+                {"step": number, "concept": f"{SIGNS[step.kind]} {step.name}", "seeds with both": step.weight,
                  "chance": step.chance, "choices": step.choices, "counts": "yes" if step.counts else "met before"}
                 for number, step in enumerate(origin.steps, 1)
             ],

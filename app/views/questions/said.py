@@ -79,10 +79,9 @@ def _show_cost(talks: Sequence[Talk]) -> None:
     show_rows(
         [
             {
-                "conversation": talk.purpose, "run": talk.run, "calls": len(talk.turns),
-                "prompt tokens": talk.usage.prompt, "of them cached": talk.usage.cached,
-                "reply tokens": talk.usage.completion,
-                "of them reasoning": talk.usage.reasoning, "US dollars": talk.usd,
+                "conversation": f"{talk.purpose} in {talk.run}", "calls": len(talk.turns), "prompt": talk.usage.prompt,
+                "cached": talk.usage.cached, "reply": talk.usage.completion, "reasoning": talk.usage.reasoning,
+                "US dollars": talk.usd,
             }
             for talk in talks
         ],
@@ -92,4 +91,7 @@ def _show_cost(talks: Sequence[Talk]) -> None:
     total = None if None in amounts else sum(amount for amount in amounts if amount is not None)
     prices = sorted({turn.price for talk in talks for turn in talk.turns if turn.price})
     told = f", at the price of {escaped(', '.join(prices))}" if prices else ""
-    st.caption(f"In all {money(total)}{told}. Tokens that were taken from another run cost nothing.")
+    st.caption(
+        f"In all {money(total)}{told}. Prompt, cached, reply and reasoning are tokens; cached ones are part of the "
+        "prompt's, reasoning of the reply's. What was taken from another run cost nothing."
+    )

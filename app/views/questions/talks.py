@@ -78,4 +78,6 @@ def _show_words(text: str) -> None:
 
 def money(usd: float | None) -> str:
     """US dollars as text that is no formula."""
-    return "cost unknown" if usd is None else f"\\${usd:,.6f}" if 0 < usd < 0.01 else f"\\${usd:,.4f}"
+    if usd is None:
+        return "cost unknown"
+    return f"\\${usd:,.6f}" if 0 < usd < 0.01 else f"\\${usd:,.4f}" if usd else "no cost"
