@@ -4,7 +4,8 @@
 slow start doubles it each round trip, until the first sign that it is too much; from then on it grows by one a round
 trip and shrinks by half at a 429. Latency alone is no sign: a server that batches answers slower and yet gets more
 done. Where latency has more than doubled and a larger window brought hardly more answers a second, it goes back to what
-it was.
+it was. Where latency has more than doubled though the window did not grow, it shrinks by half; if that costs answers,
+they only take longer now, and it goes back as well.
 
 `Bucket` keeps requests or tokens a minute. What a provider says in its `x-ratelimit-*` headers outranks both.
 """
@@ -17,6 +18,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Clock = Callable[[], float]
 START = 8
@@ -27,6 +29,16 @@ _WINDOW_S = 1.0
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
 _BUDGETS = tuple((f"x-ratelimit-remaining-{what}", f"x-ratelimit-reset-{what}") for what in ("requests", "tokens"))
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
+
+
+class _Seen(NamedTuple):
+    """What a window brought."""
+
+    limit: float
+    rate: float
+    """Answers a second."""
+    latency: float
+    """Seconds that they took on average."""
 
 
 @dataclass
@@ -47,8 +59,14 @@ class Adaptive:
     _least: float = float("inf")
     _began: float = field(default=float("-inf"))
     _answers: int = 0
-    _base: tuple[float, float] = (0.0, 0.0)
-    """The limit that was last found worth its latency, and its answers a second."""
+    _seconds: float = 0.0
+    """That these answers took in all."""
+    _base: _Seen | None = None
+    """The window that was last found worth its latency."""
+    _halved: _Seen | None = None
+    """What there was before latency rose, while half as much is tried."""
+    _settled: bool = False
+    """Whether the answers are to calls of that trial."""
     _full: bool = False
 
     def __post_init__(self) -> None:
@@ -76,24 +94,42 @@ class Adaptive:
         if self._full:
             self.limit = min(float(self.most), self.limit + (1.0 if self._slow_start else 1.0 / self.limit))
         self._answers += 1
+        self._seconds += taken
         if self._began == float("-inf"):
             self._began = now
         elif self._answers >= START and now - self._began >= max(self._latency, 0.0 if self._slow_start else _WINDOW_S):
             self._judge(now)  # in slow start each round trip, or it has gone far beyond before anybody looks
 
     def _judge(self, now: float) -> None:
-        """At the end of a window: was what was added worth it?"""
-        rate = self._answers / (now - self._began)
+        """At the end of a window: was it worth its latency?"""
+        seen = _Seen(self.limit, self._answers / (now - self._began), self._seconds / self._answers)
         self._least = min(self._least, self._latency)
-        base_limit, base_rate = self._base
-        if self._full and self.limit >= _STEP * base_limit:
-            wanted = base_rate * (1 + _WORTH * (self.limit / base_limit - 1)) if base_limit else 0.0
-            if self._latency > _LATENCY_RISE * self._least and rate < wanted:
+        base = self._base
+        if self._halved is not None:
+            self._judge_half(seen, self._halved)
+        elif self._full and (base is None or self.limit >= _STEP * base.limit):
+            wanted = base.rate * (1 + _WORTH * (self.limit / base.limit - 1)) if base is not None else 0.0
+            if base is not None and self._latency > _LATENCY_RISE * self._least and seen.rate < wanted:
                 self._slow_start = False
-                self.limit = base_limit
+                self.limit = base.limit
             else:
-                self._base = (self.limit, rate)
-        self._began, self._answers, self._full = now, 0, False
+                self._base = seen
+        elif self._full and base is not None and seen.latency > _LATENCY_RISE * base.latency and self.limit > 1:
+            self._slow_start = False
+            self._halved, self._settled = seen, False
+            self.limit = max(1.0, self.limit / 2)
+        self._began, self._answers, self._seconds, self._full = now, 0, 0.0, False
+
+    def _judge_half(self, seen: _Seen, before: _Seen) -> None:
+        """Half as much was tried because latency rose: keep it, unless it brought clearly less."""
+        if not self._settled:  # these were answers to calls of before
+            self._settled = True
+            return
+        self._halved = None
+        if self._full and seen.rate >= (1 - _WORTH) * before.rate and self._base is not None:
+            self._base = seen._replace(latency=self._base.latency)
+        else:
+            self._base, self.limit = before, before.limit
 
     def fail(self, began: float, *, refused: bool) -> None:
         """It failed. `refused`: the endpoint said that it is too much; halves the window, once a round trip."""
@@ -101,7 +137,7 @@ class Adaptive:
         if refused and not self.fixed and began > self._shrunk_at:
             self._slow_start = False
             self.limit = max(1.0, self.limit / 2)
-            self._base = (0.0, 0.0)
+            self._base = self._halved = None
             self._shrunk_at = self.clock()
 
 

@@ -88,6 +88,43 @@ def test_a_window_grows_where_a_server_that_batches_gets_slower_and_does_more():
     assert limits[-1] == 256
 
 
+def test_after_a_refusal_the_window_is_half_and_grows_by_one_a_round_trip():
+    clock = Clock()
+    window = Adaptive(1_000, clock, limit=100.0)
+    began = window.begin()
+    window.fail(began, refused=True)
+    assert window.limit == 50
+    for round_trip in range(1, 11):
+        flying = [window.begin() for _ in range(int(window.limit))]
+        clock.now += 0.1
+        for began in flying:
+            window.succeed(began)
+        assert window.limit == pytest.approx(50 + round_trip, abs=0.5)
+
+
+def test_the_window_shrinks_by_halves_where_an_endpoint_bears_less_than_before():
+    """It works on 64 at once; after a minute on 8, and the others wait in its queue."""
+    clock = Clock()
+    window = Adaptive(64, clock)
+
+    def answer(in_flight: int) -> tuple[float, bool]:
+        return 0.5 * max(1.0, in_flight / (64 if clock.now < 60 else 8)), False
+
+    limits = serve(window, clock, 12_000, answer)
+    assert limits[6_000] == 64
+    assert max(limits[-2_000:]) <= 32
+
+
+def test_the_window_goes_back_where_answers_only_take_longer_than_before():
+    """From the second minute on each takes four times as long, however many fly: less in flight gains nothing."""
+    clock = Clock()
+    window = Adaptive(64, clock)
+    limits = serve(window, clock, 12_000, lambda _: (0.5 if clock.now < 60 else 2.0, False))
+    assert limits[6_000] == 64
+    assert min(limits[7_000:8_500]) == 32, "it was tried"
+    assert min(limits[-2_000:]) == 64
+
+
 def test_many_refusals_of_one_moment_halve_the_window_once():
     clock = Clock()
     window = Adaptive(64, clock, limit=64)
