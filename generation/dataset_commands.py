@@ -17,6 +17,7 @@ from engine.run import find_run, list_runs, open_run, read_spec
 from engine.terminal import print_table, print_text
 from engine.work import Models
 from engine.workspace import Workspace
+from generation.checking import check_together
 from generation.commands import finish
 from generation.funnel import Funnel, funnel
 from generation.making import trial_name
@@ -25,7 +26,7 @@ from generation.quality.plan import CHECKS, Plan, keep_plan, make_plan, read_pla
 from generation.quality.references import keep_reference
 from generation.recipes import ALL_RECIPES, RECIPES
 from generation.resolving import agreeing, resolve_run
-from generation.verdicts import VERDICTS, check_runs, verdicts_of
+from generation.verdicts import VERDICTS, verdicts_of
 from generation.working import work
 
 _ROWS_OF_A_TABLE = 20
@@ -51,6 +52,9 @@ def dataset_commands(models: Models) -> typer.Typer:
         setting: Annotated[
             list[str] | None, typer.Option("--set", help="A check's setting, as check.setting=value.")
         ] = None,
+        workers: Annotated[
+            int, typer.Option(min=1, help="Processes that share the work; other machines join by the same command.")
+        ] = 1,
         workspace: WorkspaceOption = None,
     ) -> None:
         """Find what speaks against accepted questions: duplicates, test questions, faulty answers, and more.
@@ -63,7 +67,7 @@ def dataset_commands(models: Models) -> typer.Typer:
         names = [name.strip() for name in checks.split(",") if name.strip()] if checks is not None else None
         plan = make_plan(names, references, named_values(setting, "--set", "duplicates.jaccard=0.7"))
         with meter("checking") as progress:
-            check_runs(place, folders, plan, progress.update)
+            check_together(place, folders, plan, workers, progress.update)
         keep_plan(place, plan)
         print_funnel(funnel(place, folders, plan))
         print_text("See what was found: skillweave dataset verdicts")
