@@ -17,10 +17,11 @@ from __future__ import annotations
 import getpass
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -33,8 +34,8 @@ from engine.models import table_settings
 from engine.workspace import Workspace
 
 __all__ = [
-    "NotAllowed", "Role", "app_settings", "gate", "may", "person", "require", "role", "show_account", "sign_in_wanted",
-    "standing", "stay",
+    "NotAllowed", "Role", "admitted", "app_settings", "gate", "may", "person", "require", "role", "show_account",
+    "sign_in_wanted", "standing", "stay",
 ]  # fmt: skip
 
 MAY = {
@@ -99,28 +100,37 @@ def person() -> str:
         raise InputError("this system has no name for you; give one: LOGNAME=ada skillweave app") from None
 
 
-def gate() -> None:
-    """Show the sign-in page and stop, unless the person may see pages. The first thing that a session runs."""
+def admitted() -> bool:
+    """Whether the person may see pages now; never raises."""
     try:
-        if role() >= Role.READER:
-            return
-        claims = _claims()
-        if claims is None:
-            _stand("Sign in to see the graph, the questions and the runs of this workspace.")
-        elif _ended(claims, app_settings()):
-            _stand("Your session is over. Sign in again to go on.")
-        else:
-            _stand(
-                f"{escaped(name_of(claims))} is signed in, but has no role here. Ask who runs this app for one.",
-                known=True,
-            )
+        return may(Role.READER)
+    except SkillweaveError:
+        return False
+
+
+def gate() -> None:
+    """Show the sign-in page and stop, unless the person may see pages. It comes before the page in every run."""
+    if admitted():
+        return
+    try:
+        claims, settings, provider = _claims(), app_settings(), _provider()
     except SkillweaveError as error:
-        _stand("Who may do what cannot be read now. Ask who runs this app to mend it:", str(error))
+        with _card("Who may do what cannot be read now. Ask who runs this app to mend it:"):
+            st.code(str(error), language=None, wrap_lines=True)
+        st.stop()
+    if claims is not None and not _ended(claims, settings):
+        with _card(f"{escaped(name_of(claims))} is signed in, but has no role here. Ask who runs this app for one."):
+            st.button("Sign out", icon=":material/logout:", on_click=_sign_out)
+        st.stop()
+    over = "Your session is over. Sign in again to go on."
+    with _card("Sign in to see the graph, the questions and the runs of this workspace." if claims is None else over):
+        _offer_sign_in(provider)
+    st.stop()
 
 
 def stay() -> None:
     """For a part that refreshes by itself: run the whole page, and its gate, once the person may not see it."""
-    if not may(Role.READER):
+    if not admitted():
         st.rerun()
 
 
@@ -154,19 +164,14 @@ def _read(place: Workspace, version: tuple[int, int, int]) -> AppSettings:  # no
     return table_settings(place, TABLE, AppSettings)
 
 
-def _stand(told: str, detail: str = "", *, known: bool = False) -> NoReturn:
+@contextmanager
+def _card(told: str) -> Iterator[None]:
     """The only thing on the page."""
     st.space(120)
     with st.container(horizontal_alignment="center"), st.container(border=True, width=440, key="sign-in"):
         st.title("skillweave", anchor=False)
         st.write(told)
-        if detail:
-            st.code(detail, language=None, wrap_lines=True)
-        elif known:
-            st.button("Sign out", icon=":material/logout:", on_click=_sign_out)
-        else:
-            _offer_sign_in(_provider())
-    st.stop()
+        yield
 
 
 def _offer_sign_in(provider: Provider) -> None:

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -22,6 +23,7 @@ FIXED = {
     "server.enableAgentApi": "false",
     "server.scriptHealthCheckEnabled": "false",
     "client.showErrorDetails": "none",
+    "client.showErrorLinks": "false",
     "browser.gatherUsageStats": "false",
     "global.developmentMode": "false",
 }
@@ -65,8 +67,11 @@ def add_app_command(app: typer.Typer) -> None:
         if found is None:
             environ.pop(sign_in.ENVIRONMENT, None)
         else:
-            _check(found, place)
+            home = _check(found, place)
+            console.print(f"listening to http://{host}:{port}; people open {home}", markup=False, soft_wrap=True)
             environ[sign_in.ENVIRONMENT] = str(found)
+            options["logger.hideWelcomeMessage"] = "true"
+            options["browser.serverAddress"] = urlsplit(home).hostname or ""
         options["secrets.files"] = str(found or sign_in.secrets_beside(place))
         server = Path(__file__).with_name("server.py")
         command = [sys.executable, "-m", "streamlit", "run", str(server)]
@@ -74,8 +79,8 @@ def add_app_command(app: typer.Typer) -> None:
         os.execve(sys.executable, command, environ)  # noqa: S606 - our own words
 
 
-def _check(secrets: Path, place: Workspace) -> None:
-    """Tell what is doubtful about sign-in. Raises InputError for what is wrong with it."""
+def _check(secrets: Path, place: Workspace) -> str:
+    """Tell what is doubtful about sign-in, and give where people open the app. Raises InputError for what is wrong."""
     from app.roles import TABLE, AppSettings
     from app.sign_in import doubts, read_provider
     from engine.models import table_settings
@@ -85,4 +90,4 @@ def _check(secrets: Path, place: Workspace) -> None:
     provider = read_provider(secrets)
     for doubt in doubts(provider, table_settings(place, TABLE, AppSettings)):
         console.print(f"warning: {doubt}", style="yellow", markup=False, soft_wrap=True)
-    console.print(f"people sign in at {provider.home}", markup=False, soft_wrap=True)
+    return provider.home

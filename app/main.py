@@ -11,7 +11,6 @@ from app.state import page, place
 from app.views import coverage, explore, questions, runs
 
 st.set_page_config(page_title="skillweave", page_icon=Path(__file__).with_name("icon.svg"), layout="wide")
-access.gate()
 
 SECTIONS = {
     "Graph": [
@@ -23,7 +22,8 @@ SECTIONS = {
         st.Page(page(runs.show), title="Runs", icon=":material/monitoring:", url_path="runs"),
     ],
 }
-chosen = st.navigation(SECTIONS)
+chosen = st.navigation(SECTIONS, position="sidebar" if access.admitted() else "hidden")
+access.gate()
 access.show_account()
 st.sidebar.caption(f"Workspace {place().root}")
 chosen.run()

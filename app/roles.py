@@ -48,9 +48,9 @@ class AppSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    admin: tuple[str, ...] = Field((), description="addresses, and values of the claim, that are admin")
-    reviewer: tuple[str, ...] = Field((), description="those that are reviewer")
-    reader: tuple[str, ...] = Field((), description="those that are reader")
+    admin: list[str] = Field([], description="addresses, and values of the claim, that are admin")
+    reviewer: list[str] = Field([], description="those that are reviewer")
+    reader: list[str] = Field([], description="those that are reader")
     claim: str = Field("", description="the claim whose values count; a path of names where it is nested")
     default: Literal["reader", "none"] = Field("reader", description="who signs in and is not named")
     session_hours: float = Field(12.0, gt=0, le=720, description="hours from a sign-in to the next")
@@ -81,7 +81,7 @@ def role_of(claims: Mapping[str, object], settings: AppSettings) -> Role:
     """
     address, values = address_of(claims), _values(claims, settings.claim)
     for role in (Role.ADMIN, Role.REVIEWER, Role.READER):
-        named: tuple[str, ...] = getattr(settings, role.label)
+        named: list[str] = getattr(settings, role.label)
         groups = {each for each in named if "@" not in each} | {role.label}
         if values & groups or (address and address in {each.strip().casefold() for each in named if "@" in each}):
             return role

@@ -10,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import overview
+from app import failures, overview
 from app.door import Door
 from app.sign_in import ENVIRONMENT, read_provider
 from app.way_back import WayBack
@@ -68,5 +68,6 @@ def _secured(name: bytes, value: bytes) -> tuple[bytes, bytes]:
 app = st.App(
     Path(__file__).with_name("main.py"),
     routes=[overview.ROUTE],
+    on_script_error=failures.tell,
     middleware=[Middleware(Guarded), Middleware(Door), Middleware(WayBack)],
 )

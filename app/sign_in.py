@@ -88,6 +88,8 @@ def read_provider(path: Path) -> Provider:
     redirect = _address(path, "redirect_uri", told["redirect_uri"])
     if redirect.path != CALLBACK:
         raise InputError(f"{path}: redirect_uri of [auth] must be the app's own address and {CALLBACK}, nothing more")
+    if redirect.port == {"http": 80, "https": 443}[redirect.scheme]:
+        raise InputError(f"{path}: redirect_uri of [auth] must leave out :{redirect.port}, as a browser's address does")
     if not _address(path, "server_metadata_url", told["server_metadata_url"]).path.endswith(DISCOVERY):
         raise InputError(f"{path}: server_metadata_url of [auth] must end in {DISCOVERY}")
     return Provider(path, told["redirect_uri"], told["server_metadata_url"])
