@@ -165,6 +165,11 @@ def text_setting(workspace: Workspace, table: str, name: str) -> str | None:
     return settings.get(name)
 
 
+def named_models(workspace: Workspace) -> list[str]:
+    """The names of the models that skillweave.toml has, sorted. Raises InputError for a faulty file."""
+    return sorted(_Config.read(workspace.config).models)
+
+
 def table_settings(workspace: Workspace, table: str, kind: type[_ModelT]) -> _ModelT:
     """A table that another floor reads, such as [app], as its settings; their defaults where it is not there.
 
