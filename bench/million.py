@@ -220,7 +220,10 @@ def generate(work: Work, watch: Watch, server: Server) -> None:
             watch.phase = "generate"
             workers = _begin(work, watch)
             while not _over(workers):
-                time.sleep(0.05)
+                try:
+                    time.sleep(0.05)
+                except KeyboardInterrupt:  # they keep what is in flight
+                    os.killpg(workers[0].process.pid, signal.SIGTERM)
                 if ahead and watch.asked - work.state["asked_before"] >= ahead[0] * PAIRS:
                     os.killpg(workers[0].process.pid, signal.SIGKILL)
                     kill = {"at": ahead[0], "t": time.time(), "asked": watch.asked}
@@ -229,6 +232,9 @@ def generate(work: Work, watch: Watch, server: Server) -> None:
                     work.state["kills"].append(kill | {"struck": sum(worker.code == -9 for worker in workers)})
             life["processes"] = [worker.told() for worker in workers]
             work.state["lives"].append(life)
+        work.state["so_far"] = _sum(work.state["lives"])
+        work.state["books"], work.state["disk"] = books(work), disk(work)
+        work.keep()
         codes = [worker.code for worker in workers]
         if codes == [0, 0]:
             return
@@ -275,8 +281,7 @@ def work_through(work: Work) -> None:
         work.keep()
         if "generate" not in done:
             generate(work, watch, server)
-            work.state["books"] = books(work)
-            done["generate"] = _sum(work.state["lives"])
+            done["generate"] = work.state["so_far"]
             work.keep()
         for phase in phases_after():
             if phase.name not in done:
@@ -290,6 +295,7 @@ def _sum(lives: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "began": lives[0]["began"],
         "ended": lives[-1]["ended"],
+        "wall_s": sum(life["ended"] - life["began"] for life in lives),
         "server_cpu_s": sum(life["server_cpu_s"] for life in lives),
         "busy_s": sum(life["busy_s"] for life in lives),
         "processes": [process for life in lives for process in life["processes"]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ def _ours(phase: Mapping[str, Any]) -> float:
 
 
 def _wall(phase: Mapping[str, Any]) -> float:
-    return float(phase["ended"] - phase["began"])
+    return float(phase.get("wall_s", phase["ended"] - phase["began"]))
 
 
 def _peak(phase: Mapping[str, Any]) -> float:
@@ -84,37 +85,50 @@ def _head(state: Mapping[str, Any]) -> str:
 ![Calls, memory and load over time](million.svg)
 
 Written by `python -m bench million`; what is done, and how, is said in `bench/million.py`. Machine:
-{state["machine"]}, when it began."""
-    if "generate" not in state["phases"]:
-        return (
-            text + "\n\n**It was cut before all pairs were generated; what follows is what was measured until then.**"
+{state["machine"]}, when it began.{_pauses(state)}"""
+    if "so_far" not in state or "books" not in state:
+        return text
+    made, pairs = state["so_far"], state["books"]["accepted"]
+    if pairs < state["pairs"]:
+        text += (
+            f"\n\n**It was stopped at {pairs:,} accepted pairs: all figures are of these. The same command goes on.**"
         )
-    made, pairs = state["phases"]["generate"], state["pairs"]
     wall, ours, teacher = _wall(made), _ours(made), made["server_cpu_s"]
     cores = 2 * wall
     others = max(0.0, made["busy_s"] - ours - teacher)
-    return (
-        text
-        + f"""
+    bound = f"""
 
 **What bounds it: CPU.** Generating took {wall / 60:,.1f} minutes, {pairs / wall:,.0f} accepted pairs a second. The two
 cores had {cores:,.0f} CPU seconds in that time; our two workers took {ours:,.0f} of them ({ours / cores:.0%}), the
 offline teacher {teacher:,.0f} ({teacher / cores:.0%}), and everything else on the machine {others:,.0f}
 ({others / cores:.0%}). A pair took {1000 * ours / pairs:.2f} ms of ours and {1000 * teacher / pairs:.2f} ms of the
-teacher's, start-up and the run's own dataset included. With a model behind a network the teacher's part is not on this
-machine, and the model is what one waits for."""
-    )
+teacher's, starts after the kills included. Two cores with nothing else to do would give about
+{2000 / (1000 * (ours + teacher) / pairs):,.0f} pairs a second. With a model behind a network the teacher's part is not
+on this machine, and the model is what one waits for."""
+    return text + bound
+
+
+def _pauses(state: Mapping[str, Any]) -> str:
+    """How often it was stopped for other work; empty where it was not."""
+    stopped = sum(all(process["code"] == 130 for process in life["processes"]) for life in state["lives"])
+    return f" It was stopped (SIGTERM) and gone on with {stopped} time(s), to let other work pass." if stopped else ""
+
+
+def _unfinished(state: Mapping[str, Any]) -> dict[str, Any]:
+    return {"generate, not finished": state["so_far"]} if "so_far" in state else {}
 
 
 def _phases(state: Mapping[str, Any]) -> str:
     lines = []
-    for name, phase in state["phases"].items():
+    phases = state["phases"] if "generate" in state["phases"] else state["phases"] | _unfinished(state)
+    pairs = state["books"]["accepted"] if "books" in state else state["pairs"]
+    for name, phase in phases.items():
         wall, ours = _wall(phase), _ours(phase)
         others = max(0.0, phase["busy_s"] - ours - phase["server_cpu_s"])
-        per = 1000 * ours / state["pairs"]
+        per = 1000 * ours / pairs
         lines.append(
             f"| {name} | {wall:,.0f} | {ours:,.1f} | {per:.3f} | {phase['server_cpu_s']:,.1f} | "
-            f"{others / (2 * wall):.0%} | {state['pairs'] / wall:,.0f} | {_peak(phase):,.0f} |"
+            f"{others / (2 * wall):.0%} | {pairs / wall:,.0f} | {_peak(phase):,.0f} |"
         )
     return "\n".join(
         [
@@ -136,7 +150,7 @@ def _killed(state: Mapping[str, Any]) -> str:
     peaks = ", ".join(f"{process['peak_mib']:,.0f}" for life in state["lives"] for process in life["processes"])
     text = ["## Killed", "", "| calls asked by then | processes struck |", "|---|---|", *lines, "",
             f"Peak MiB of the workers, life by life: {peaks}."]  # fmt: skip
-    if "books" in state:
+    if "books" in state and not state["books"]["open"]:
         books = state["books"]
         text.append(
             f"The teacher was asked {books['asked']:,} times and {books['needed']:,} were needed: "
@@ -173,7 +187,10 @@ def _funnel(folder: Path) -> str:
 def _disk(state: Mapping[str, Any]) -> str:
     if not state.get("disk"):
         return ""
-    lines = [f"| {what} | {size / 2**20:,.1f} | {size / state['pairs']:,.0f} |" for what, size in state["disk"].items()]
+    lines = [
+        f"| {what} | {size / 2**20:,.1f} | {size / state['books']['accepted']:,.0f} |"
+        for what, size in state["disk"].items()
+    ]
     return "\n".join(["## On disk", "", "| | MiB | bytes a pair |", "|---|---|---|", *lines])
 
 
@@ -184,10 +201,10 @@ def _draw(path: Path, samples: list[dict[str, Any]], state: Mapping[str, Any]) -
     import matplotlib.pyplot as plt
 
     mpl.rcParams["svg.hashsalt"] = "million"
-    begin = samples[0]["t"]
+    clock = _Clock(samples)
     rates = [_rate(samples, place) for place in range(len(samples))]
     chosen = range(0, len(samples), max(1, len(samples) // _POINTS))
-    minutes = [(samples[place]["t"] - begin) / 60 for place in chosen]
+    minutes = [clock.minutes(samples[place]["t"]) for place in chosen]
     figure, axes = plt.subplots(3, 1, figsize=(11, 8), sharex=True, height_ratios=(3, 3, 2))
     calls, memory, load = axes
 
@@ -210,9 +227,12 @@ def _draw(path: Path, samples: list[dict[str, Any]], state: Mapping[str, Any]) -
         on.grid(axis="y", color="#dddddd", linewidth=0.6)
         for number, kill in enumerate(state["kills"]):
             label = "both workers killed with -9" if number == 0 else None
-            on.axvline((kill["t"] - begin) / 60, color="#c0392b", linewidth=1, linestyle="--", label=label)
-    _shade(axes, state, begin, minutes[-1])
-    load.set_xlabel("minutes; phases are shaded in turn, the dotted line is the load of two busy cores")
+            on.axvline(clock.minutes(kill["t"]), color="#c0392b", linewidth=1, linestyle="--", label=label)
+        for pause in clock.pauses:
+            on.axvline(pause, color="#5b6770", linewidth=1, linestyle=":")
+    _shade(axes, state, clock, minutes[-1])
+    stopped = "; stopped and gone on with at the dotted ones" if clock.pauses else ""
+    load.set_xlabel(f"minutes of work{stopped}; phases are shaded in turn, two busy cores are a load of 2")
     calls.legend(loc="upper right", fontsize=8, frameon=False, ncols=2)
     memory.legend(loc="upper left", fontsize=8, frameon=False, ncols=5)
     figure.suptitle(f"{state['pairs']:,} accepted pairs on one machine of two cores", x=0.01, ha="left")
@@ -222,10 +242,26 @@ def _draw(path: Path, samples: list[dict[str, Any]], state: Mapping[str, Any]) -
     plt.close(figure)
 
 
-def _shade(axes: Sequence[Any], state: Mapping[str, Any], begin: float, end: float) -> None:
+class _Clock:
+    """Minutes of work since the first sample: what passed while nobody measured does not count."""
+
+    def __init__(self, samples: list[dict[str, Any]]) -> None:
+        self._begin, self._gaps = samples[0]["t"], list[tuple[float, float]]()
+        for early, late in pairwise(sample["t"] for sample in samples):
+            if late - early > _GAP_S:
+                self._gaps.append((early, late))
+        self.pauses = [self.minutes(early) for early, _ in self._gaps]
+
+    def minutes(self, at: float) -> float:
+        """The minute of a moment."""
+        idle = sum(min(at, late) - early for early, late in self._gaps if at > early)
+        return float(at - self._begin - idle) / 60
+
+
+def _shade(axes: Sequence[Any], state: Mapping[str, Any], clock: _Clock, end: float) -> None:
     """Every second phase, and the names of those that have room for one."""
     for number, (name, phase) in enumerate(sorted(state["phases"].items(), key=lambda each: each[1]["began"])):
-        since, until = ((phase[side] - begin) / 60 for side in ("began", "ended"))
+        since, until = (clock.minutes(phase[side]) for side in ("began", "ended"))
         for on in axes:
             on.axvspan(since, until, color="#000000", alpha=0.05 if number % 2 else 0.0, linewidth=0)
         if until - since > 0.015 * end:
