@@ -95,14 +95,14 @@ READS: dict[str, tuple[str, str]] = {
 """What is asked: the Cypher that reads a carried count, and the Cypher that counts; both give the same rows."""
 
 
-def made_up_graph() -> Snapshot:
-    """The graph; concept i is the (i + 1)-th in use, and every seed mentions one to four."""
+def made_up_graph(edges: int = EDGES) -> Snapshot:
+    """The graph, of so many edges; concept i is the (i + 1)-th in use, and every seed mentions one to four."""
     rng = np.random.default_rng(15)
     ids = np.array([f"c{number:05d}" for number in range(CONCEPTS)])
     kinds = np.where(rng.permutation(CONCEPTS) < TOPICS, "topic", "knowledge_point")
-    ends = np.sort(_zipf(rng, (3 * EDGES, 2)), axis=1)
+    ends = np.sort(_zipf(rng, (3 * edges, 2)), axis=1)
     ends = np.unique(ends[ends[:, 0] != ends[:, 1]], axis=0)
-    ends = ends[np.sort(rng.permutation(len(ends))[:EDGES])]
+    ends = ends[np.sort(rng.permutation(len(ends))[:edges])]
     mentions = np.unique(np.stack((rng.integers(0, SEEDS, 4 * SEEDS), _zipf(rng, 4 * SEEDS)), axis=1), axis=0)
     seeds = np.array([f"s{number:05d}" for number in range(SEEDS)])
     levels = rng.choice(LEVELS, SEEDS)
