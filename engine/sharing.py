@@ -126,6 +126,9 @@ class Share:
         if lease is None:
             return None
         self._place.look_at(number)
+        if not self.fetches and number in shards_in_flight(self.run.folder):  # since the folder was read
+            lease.release()
+            return None
         try:
             memory = remember_shard(self.run.shards, number)
         except FileNotFoundError:  # the journals go when the seal is there

@@ -18,7 +18,7 @@ from engine.drivers.online import OnlineOptions, drive
 from engine.errors import ExitCode, InputError
 from engine.models import Endpoint, resolve
 from engine.offline import missing, unsent_of
-from engine.places import place_of, require_disk
+from engine.places import place_of
 from engine.planner import Planner
 from engine.prices import Price
 from engine.progress import meter
@@ -118,7 +118,6 @@ def work_on(
             if not offline and (driver or ("batch" if shards_in_flight(run.folder) else "online")) == "batch":
                 from engine.drivers.batch import drive_batches  # aiohttp's uploads: only where they are used
 
-                require_disk(run.folder)
                 how = (batches or BatchOptions()).model_copy(update={"give_up": give_up, "patience": patience})
                 return await drive_batches(
                     run, endpoints, how, prices=prices, reuse=reuse, on_progress=on_progress, on_wait=on_wait

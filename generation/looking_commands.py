@@ -1,4 +1,4 @@
-"""`skillweave runs`, `show`, `recipes` and `samplers`: the commands that look, and send nothing."""
+"""`skillweave runs`, `watch`, `show`, `recipes` and `samplers`: the commands that look, and send nothing."""
 
 from __future__ import annotations
 
@@ -42,19 +42,11 @@ def add_looking_commands(app: typer.Typer) -> None:
     @app.command()
     def runs(
         name: Annotated[str | None, typer.Argument(help="One run, in full.")] = None,
-        watching: Annotated[
-            bool, typer.Option("--watch", help="See it come on, from any process, until nobody works on it.")
-        ] = False,
         form: FormatOption = Format.TABLE,
         workspace: WorkspaceOption = None,
     ) -> None:
         """List the runs, or tell all about one: books, cost, pace, time left, workers, failed requests."""
         place = Workspace.find(workspace)
-        if watching:
-            if name is None:
-                raise InputError("--watch watches one run; name it: skillweave runs RUN --watch")
-            watch(find_run(place.runs, name), known_prices(place))
-            return
         monitor = Monitor(place)
         if name is not None:
             _tell_run(find_run(place.runs, name), monitor.progress(name), known_prices(place), form)
@@ -72,6 +64,12 @@ def add_looking_commands(app: typer.Typer) -> None:
         print_table(("run", "recipe", "state", "accepted", "of", "open", "rejected", "tokens", "cost"), rows)
         if not rows:
             console.print("no runs yet; begin one: skillweave generate", markup=False)
+
+    @app.command("watch")
+    def watch_run(name: RunArgument, workspace: WorkspaceOption = None) -> None:
+        """See a run come on, from any process or machine, until nobody works on it: online, by batches or on Ray."""
+        place = Workspace.find(workspace)
+        watch(place, find_run(place.runs, name, whole=False).name)
 
     @app.command()
     def show(

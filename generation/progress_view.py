@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.estimate import Range
 from engine.terminal import print_text
-from generation.run_progress import Progress
+from generation.run_progress import Flight, Progress
 
 
 def print_progress(progress: Progress) -> None:
@@ -30,12 +30,22 @@ def progress_lines(progress: Progress, now_s: float) -> Iterator[str]:
         yield f"at work: {worker.name}, {shards}{flying}{pause}, seen {span(now_s - worker.seen_s)} ago"
     for flight in progress.flights:
         sent = "at the provider" if flight.submitted else "on its way to the provider"
-        yield f"wave {flight.wave}: {flight.calls:,} calls, {sent} for {span(now_s - flight.since_s)}"
+        since = span(now_s - flight.since_s)
+        yield f"wave {flight.wave}: {flight.calls:,} calls, {sent} for {since}{_asked(flight, now_s)}"
     if progress.faults:
         counts = ", ".join(f"{kind} {count:,}" for kind, count in progress.faults.items())
         yield f"failed requests: {counts}{f'; the last: {progress.last_fault}' if progress.last_fault else ''}"
     if progress.said:
         yield f"{line.condition}: {progress.said}"
+
+
+def _asked(flight: Flight, now_s: float) -> str:
+    """How a wave stood when it was asked last, and when it is asked again."""
+    if flight.asked_s is None or flight.again_s is None:
+        return ""
+    again = f", again in {span(flight.again_s - now_s)}" if flight.again_s > now_s else ""
+    status = flight.status.replace("_", " ")
+    return f"; {status}, {flight.answered:,} answered, asked {span(now_s - flight.asked_s)} ago{again}"
 
 
 def _some(names: list[str], most: int = 6) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from engine.batches.waves import Waves
+from engine.batches.waves import Wave, Waves
 from engine.books import Books
 from engine.budget import Budget
 from engine.estimate import Range
@@ -59,6 +59,14 @@ class Flight:
     shards: int
     submitted: bool
     since_s: float
+    status: str = ""
+    """What the provider called it when it was asked last; empty where nobody asked yet."""
+    answered: int = 0
+    """Its calls that had ended then."""
+    asked_s: float | None = None
+    """Unix time of that."""
+    again_s: float | None = None
+    """Unix time at which it is asked again by whoever asked then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +206,14 @@ def _at_work(seen: Seen) -> tuple[AtWork, ...]:
 def _flights(folder: Path) -> tuple[Flight, ...]:
     waves = Waves.of(folder)
     flying, known = waves.in_flight(), waves.all()
-    return tuple(
-        Flight(
-            number, known[number].requests, len(shards), waves.known(number, "submitted") is not None,
-            known[number].at_ms / 1000,
-        )
-        for number, shards in sorted(flying.items())
-    )  # fmt: skip
+    return tuple(_flight(waves, known[number], len(shards)) for number, shards in sorted(flying.items()))
+
+
+def _flight(waves: Waves, wave: Wave, shards: int) -> Flight:
+    submitted = waves.known(wave.number, "submitted") is not None
+    flight = Flight(wave.number, wave.requests, shards, submitted, wave.at_ms / 1000)
+    if (seen := waves.seen(wave.number)) is None:
+        return flight
+    return replace(
+        flight, status=seen.status, answered=seen.done, asked_s=seen.at_ms / 1000, again_s=seen.next_ms / 1000
+    )

@@ -31,7 +31,7 @@ def add_stop_command(app: typer.Typer) -> None:
         kept = "leave what is in flight" if now else "end when what is in flight has come back"
         print_text(f"asked to stop: {'; '.join(asked)}. They {kept}, within seconds of hearing it")
         if not now:
-            print_text(f"See them end: skillweave runs {name} --watch")
+            print_text(f"See them end: skillweave watch {name}")
             print_text(f"Or leave what is in flight: skillweave stop {name} --now")
 
 

@@ -9,6 +9,7 @@ from array import array
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import TypeVar
@@ -17,7 +18,7 @@ from engine.batches.api import ENDED, Batch, BatchApi
 from engine.batches.options import BatchOptions
 from engine.batches.replies import Reader, Rows, refused_lines
 from engine.batches.submission import Submission
-from engine.batches.waves import Settled, Wave, Waves
+from engine.batches.waves import Seen, Settled, Wave, Waves
 from engine.batches.writing import expected, wave_name
 from engine.budget import NOTHING, Amount
 from engine.errors import EndpointStop, Fault, QuotaExhausted, RateLimited, ServerFault
@@ -128,7 +129,9 @@ class Flights:
             sum(f.wave.requests for f in self._flights.values()),
         )
         told = ", ".join(f"{n} {status}" for status, n in sorted(states.items()))
-        return f"{done:,} of {total:,} calls in {len(self._flights)} waves ({told})"
+        again = datetime.now().astimezone() + timedelta(seconds=self.next_s)
+        waves = "1 wave" if len(self._flights) == 1 else f"{len(self._flights)} waves"
+        return f"{done:,} of {total:,} calls in {waves} ({told}), asked again at {again:%H:%M:%S}"
 
     def most(self, name: str) -> int:
         """Calls that the next wave of this name may have."""
@@ -170,6 +173,7 @@ class Flights:
         except Lost:
             return None
         flight.status, flight.due = "submitted", time.monotonic() + flight.delay_s
+        self._show(flight)
         return self.waves.known(number, "submitted") or batch
 
     # ---- asking how it stands
@@ -209,12 +213,20 @@ class Flights:
                 )
             return await self._land(flight, own, None, "gone")
         flight.status, flight.done = batch.status, batch.done
+        self._show(flight)
         if batch.status in ENDED:
             return await self._land(flight, own, batch, batch.status)
         if cancel and not flight.cancelled:
             await self.insist(lambda: api.cancel(batch.id))
             flight.cancelled = True
         return None
+
+    def _show(self, flight: Flight) -> None:
+        """Let others see how it stands, and when it is asked again."""
+        now_ms = time.time_ns() // 1_000_000
+        again_ms = now_ms + round(1_000 * max(0.0, flight.due - time.monotonic()))
+        seen = Seen(status=flight.status, done=flight.done, at_ms=now_ms, next_ms=again_ms)
+        self.waves.put_seen(flight.wave.number, seen)
 
     def _postpone(self, flight: Flight) -> None:
         flight.due = time.monotonic() + flight.delay_s
@@ -302,7 +314,7 @@ class Flights:
         told = clean(told, self.apis[wave.served_by].endpoint.api_key.get_secret_value())
         if lines and 2 * len(lines) <= wave.requests:
             with storage_errors(path), path.open("wb") as file:
-                file.writelines(line + b"\n" for line in refused_lines(self.waves.source(wave.token), lines))
+                file.writelines(line + b"\n" for line in refused_lines(self.waves.brought(wave.token), lines))
             return
         landed.tried = False
         if _NO_MONEY.search(told):

@@ -13,6 +13,7 @@ between its last look at its lease and the request itself.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -54,7 +55,9 @@ class Submission:
         file_id = self.waves.known(wave.number, "uploaded")
         maybe_there = file_id is not None
         if file_id is None:
-            file_id = self.waves.put_known(wave.number, "uploaded", await self._file(wave, look=not fresh))
+            found = await self._file(wave, look=not fresh)
+            file_id = self.waves.put_known(wave.number, "uploaded", found)
+            maybe_there = file_id != found  # another worker recorded its own, and may have gone on with it
         name = await self._submit(wave, file_id, check, maybe_there=maybe_there)
         return self.waves.put_known(wave.number, "submitted", name)
 
@@ -74,7 +77,7 @@ class Submission:
         return await self.api.find_batch(wave.metadata(self.run), file_id, wave.at_ms / 1000)
 
     async def _file(self, wave: Wave, *, look: bool) -> str:
-        source = self.waves.source(wave.token)
+        source = await asyncio.to_thread(self.waves.brought, wave.token)
 
         async def attempt() -> str:
             nonlocal look

@@ -5,9 +5,10 @@
                         00007.uploaded.json         the provider's id of the file
                         00007.submitted.json        the provider's id of the batch
                         00007.settled.<worker>.json the shards whose replies are journaled, and what became of the rows
+                        00007.seen.json             how the provider said it stands, for whoever watches
 
-Every record is put once and never changed, so several workers may read and write them at any time. A wave is in flight
-for a shard from its intent until a settled record names the shard.
+Every record but the last is put once and never changed, so several workers may read and write them at any time, on a
+disk or on object storage. A wave is in flight for a shard from its intent until a settled record names the shard.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from engine.budget import NOTHING
-from engine.files import put_new, storage_errors, sync
+from engine.files import storage_errors, sync
+from engine.places import place_of
+from engine.places.contract import Place
 from engine.run import Run
 
 _INTENT = re.compile(r"(\d{5,})\.json")
@@ -79,6 +82,17 @@ class Settled(_Record):
     """By fate: `reply`, `open: <why>`, and what is no row of ours: `twice`, `known`, `stranger`, `garbled`."""
 
 
+class Seen(_Record):
+    """How a wave stood when it was asked last. Decides nothing."""
+
+    status: str
+    done: int
+    """Its calls that have ended."""
+    at_ms: int
+    next_ms: int
+    """When it is asked again, by the clock of who asks."""
+
+
 @dataclass
 class Waves:
     """The folder of a run's waves."""
@@ -92,6 +106,10 @@ class Waves:
         """The waves of the run in this folder."""
         return cls(run_folder / "batches")
 
+    @property
+    def _place(self) -> Place:
+        return place_of(self.folder.parent)
+
     def path(self, number: int, kind: str = "") -> Path:
         """A record of a wave, by its kind; the intent without one."""
         return self.folder / f"{number:05d}{kind and '.' + kind}.json"
@@ -100,13 +118,19 @@ class Waves:
         """The file that holds a wave's calls."""
         return self.folder / f"{token}.jsonl"
 
+    def brought(self, token: str) -> Path:
+        """The same file, brought here where another machine wrote it."""
+        path = self.source(token)
+        self._place.bring(path)
+        return path
+
     def clear(self) -> None:
         """Remove the files that no intent names and nobody has written to for an hour: a crash left them."""
         named = {wave.token for wave in self.all().values()}
         for path in self.folder.glob("*.jsonl"):
             with suppress(FileNotFoundError):
                 if path.stem not in named and time.time() - path.stat().st_mtime > _ABANDONED_S:
-                    path.unlink()
+                    self._place.remove(path)
 
     def all(self) -> dict[int, Wave]:
         """Every wave so far, by number."""
@@ -137,7 +161,8 @@ class Waves:
     def put_intent(self, wave: Wave) -> Wave:
         """Record that this is to be sent, under the next free number, which the returned intent has."""
         number = max(self.all(), default=-1) + 1
-        while not put_new(
+        self._place.keep(self.source(wave.token))
+        while not self._place.put_new(
             self.path(number),
             (numbered := wave.model_copy(update={"number": number})).model_dump_json(indent=1).encode(),
         ):
@@ -154,15 +179,26 @@ class Waves:
 
     def put_known(self, number: int, kind: Literal["uploaded", "submitted"], name: str) -> str:
         """Record what the provider calls it; where another worker was faster, what that one recorded. Returns it."""
-        put_new(self.path(number, kind), Known(id=name).model_dump_json().encode())
+        self._place.put_new(self.path(number, kind), Known(id=name).model_dump_json().encode())
         return self.known(number, kind) or name
 
     def put_settled(self, number: int, worker: str, settled: Settled) -> None:
         """Record that the replies of these shards are journaled; the last one removes the wave's file."""
         path = self.path(number, f"settled.{worker}-{secrets.token_hex(3)}")
-        put_new(path, settled.model_dump_json().encode())
+        self._place.put_new(path, settled.model_dump_json().encode())
         if number not in self.in_flight():
-            self.source(self.all()[number].token).unlink(missing_ok=True)
+            self._place.remove(self.source(self.all()[number].token))
+
+    def put_seen(self, number: int, seen: Seen) -> None:
+        """Tell whoever watches how a wave stands."""
+        self._place.replace(self.path(number, "seen"), seen.model_dump_json().encode())
+
+    def seen(self, number: int) -> Seen | None:
+        """How it stood when it was asked last; None where nobody asked yet."""
+        try:
+            return Seen.model_validate_json(self.path(number, "seen").read_bytes())
+        except FileNotFoundError:
+            return None
 
 
 def shards_in_flight(run_folder: Path) -> frozenset[int]:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import orjson
 
-from engine.errors import InputError
 from engine.places.contract import Place
 from engine.places.disk import Disk
 
@@ -38,12 +37,3 @@ def place_of(folder: Path) -> Place:
 
         _OPEN[known] = Bucket.open(folder, url)
     return _OPEN[known]
-
-
-def require_disk(folder: Path) -> None:
-    """Raise InputError where a run lies on object storage: waves of a batch are not kept there."""
-    if (folder / PLACE).exists():
-        raise InputError(
-            f"run {folder.name} lies on object storage, where batches are not kept; go on call by call: "
-            f"skillweave resume {folder.name} --driver online"
-        )

@@ -5,6 +5,7 @@
           shards/00042.range.json, .seal.json    made by conditional puts
                  00042.<token>.rows.parquet …    put before the seal that names them
                  00042.<attempt>.<byte>.calls.jsonl   a commit of a journal: what follows from that byte on
+          batches/…                              as on a disk
 
 A store cannot append, so each group commit of a journal is one object, put before the copy here grows by the same
 bytes. Whoever takes the shard over puts the journal together again; places of bytes mean the same on every machine.
@@ -33,7 +34,11 @@ from engine.files import file_hash, put_new, replace
 from engine.shard import Seal, seals_of
 
 _SEGMENT = re.compile(r"(.+)\.(\d{12})\.calls\.jsonl")
-_LASTING = re.compile(r"lease/\d{5,}\.\d{6}(\.released)?|shards/\d{5,}\.(range|seal)\.json|purse/\d{6,}\.json")
+_LASTING = re.compile(
+    r"lease/\d{5,}\.\d{6}(\.released)?|shards/\d{5,}\.(range|seal)\.json|purse/\d{6,}\.json"
+    r"|batches/\d{5,}(\.uploaded|\.submitted|\.settled\.[\w-]+)?\.json"
+)
+_CHANGING = re.compile(r"target\.json|batches/\d{5,}\.seen\.json")
 _WORKERS = "lease/worker-"
 _PAGE = 256
 """Objects that are fetched at once."""
@@ -95,7 +100,7 @@ class Bucket:
     _root: str
     rest_s: ClassVar[float] = 5.0
     _versions: dict[str, str] = field(default_factory=dict)
-    """Of what may change: heartbeats and the target."""
+    """Of what may change: heartbeats, the target, how waves stand."""
 
     @classmethod
     def open(cls, folder: Path, url: str) -> Bucket:
@@ -151,21 +156,23 @@ class Bucket:
         """One listing, and what is new in it. Leases of sealed shards tell nothing any more and stay away."""
         listed = self._list()
         sealed = {name[7:].partition(".")[0] for name in listed if name.endswith(".seal.json")}
-        fresh = {
-            name
-            for name in listed
-            if _LASTING.fullmatch(name)
-            and not (name.startswith("lease/") and name[6:].partition(".")[0] in sealed)
-            and not self._path(name).exists()
+        self._bring(name for name in listed if not (name.startswith("lease/") and name[6:].partition(".")[0] in sealed))
+        self._look_at_workers({name: version for name, version in listed.items() if name.startswith(_WORKERS)})
+        changed = {
+            name: version
+            for name, version in listed.items()
+            if _CHANGING.fullmatch(name) and version != self._versions.get(name)
         }
+        for name, content in self._get(changed).items():
+            replace(self._path(name), content)
+            self._versions[name] = changed[name]
+
+    def _bring(self, listed: Iterable[str]) -> None:
+        """Copy what is put once and is not here yet."""
+        fresh = {name for name in listed if _LASTING.fullmatch(name) and not self._path(name).exists()}
         for name, content in self._get(fresh).items():
             self._path(name).parent.mkdir(exist_ok=True)
             put_new(self._path(name), content)
-        self._look_at_workers({name: version for name, version in listed.items() if name.startswith(_WORKERS)})
-        if listed.get("target.json", "") != self._versions.get("target.json"):
-            for name, content in self._get({"target.json"}).items():
-                replace(self._path(name), content)
-            self._versions["target.json"] = listed.get("target.json", "")
 
     def _look_at_workers(self, listed: Mapping[str, str]) -> None:
         """A heartbeat that changed there changes the time of the copy here."""
@@ -182,7 +189,8 @@ class Bucket:
                     os.utime(self._path(name))
 
     def look_at(self, shard: int) -> None:
-        """The listing is of one moment: without a seal in it, its journals are all there were."""
+        """The listing is of one moment: without a seal in it, its journals are all there were. Waves come before."""
+        self._bring(self._list("batches"))
         while True:
             listed = self._list("shards", f"{shard:05d}.")
             seal = f"shards/{shard:05d}.seal.json"
@@ -293,6 +301,15 @@ class Bucket:
         """By a put of the whole."""
         with store_errors(self.url):
             self._files.put_file(str(path), self._key(path))
+
+    def bring(self, path: Path) -> None:
+        """By a get of the whole."""
+        if path.exists():
+            return
+        fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+        with store_errors(self.url):
+            self._files.get_file(self._key(path), str(fresh))
+        fresh.replace(path)
 
 
 def write_at(path: Path, start: int, content: bytes) -> None:

@@ -14,10 +14,10 @@ class Place(Protocol):
         """Seconds between two heartbeats, at least: what a request costs."""
 
     def look(self) -> None:
-        """Bring the folder up to date as far as ranges, seals, leases, workers, limits and the target go."""
+        """Bring the folder up to date as far as ranges, seals, leases, workers, waves, limits and the target go."""
 
     def look_at(self, shard: int) -> None:
-        """Bring the folder up to date with a shard's journals, or its seal where it has one."""
+        """Bring the folder up to date with the waves, and a shard's journals, or its seal where it has one."""
 
     def fetch(self) -> None:
         """Bring the folder up to date with everything that counts, sealed rows and open journals too."""
@@ -42,3 +42,6 @@ class Place(Protocol):
 
     def keep(self, path: Path) -> None:
         """Let others have a file that was written whole here, under a name that no other file has."""
+
+    def bring(self, path: Path) -> None:
+        """Have a file here that another worker kept. May raise FileNotFoundError where nobody did."""

@@ -48,3 +48,6 @@ class Disk:
 
     def keep(self, path: Path) -> None:
         """Nothing: it is there."""
+
+    def bring(self, path: Path) -> None:
+        """Nothing: it is there."""

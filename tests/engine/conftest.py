@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from toy import HERE, SimulatedEndpoint, Toy
+from batch_world import Serve, tell
+from toy import HERE, REPOSITORY, SimulatedEndpoint, Toy
 
 
 @pytest.fixture
@@ -36,3 +38,26 @@ def simulated(tmp_path: Path) -> Iterator[Callable[..., SimulatedEndpoint]]:
 @pytest.fixture
 def toy(tmp_path: Path) -> Toy:
     return Toy(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def batch_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedEndpoint]:
+    """One endpoint with batches for all tests of a file."""
+    log = tmp_path_factory.mktemp("batches") / "asked.log"
+    environment = os.environ | {"PYTHONPATH": f"{REPOSITORY}{os.pathsep}{HERE}"}
+    command = [sys.executable, str(HERE / "batch_endpoint.py"), str(log)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as child:
+        assert child.stdout is not None
+        yield SimulatedEndpoint(f"http://127.0.0.1:{int(child.stdout.readline())}/v1", log)
+        child.terminate()
+
+
+@pytest.fixture
+def serve(batch_provider: SimulatedEndpoint) -> Serve:
+    """That endpoint as if it had just begun, with these faults."""
+
+    def begin(faults: str = "", *, moody: bool = False) -> SimulatedEndpoint:
+        tell(batch_provider, "/begin", {"faults": faults, "moody": moody})
+        return batch_provider
+
+    return begin

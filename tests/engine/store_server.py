@@ -10,8 +10,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
+
+from toy import Toy
+
+from engine.places.joining import join
 
 
 @dataclass(frozen=True)
@@ -61,3 +66,12 @@ def store_server() -> Iterator[Store]:
     finally:
         child.terminate()
         child.wait()
+
+
+def machines(tmp_path: Path, url: str, count: int, name: str = "toy") -> list[Toy]:
+    """Workspaces that know the run by its address alone."""
+    found = [Toy(tmp_path / f"machine-{n}") for n in range(count)]
+    for machine in found:
+        (machine.root / "runs").mkdir(parents=True)
+        join(machine.root / "runs", name, url)
+    return found

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
-from toy import HERE, REPOSITORY, SimulatedEndpoint, Toy
+from batch_world import Serve, batch_process, behave, stats
+from toy import SimulatedEndpoint, Toy
 from toy_recipe import TOY
 from work_on_batches import POINTS, QUICK
 from work_on_toy import endpoints
@@ -31,58 +25,6 @@ from engine.errors import SkillweaveError
 from engine.prices import Price, cost_of
 from engine.reuse import EarlierRun
 from engine.run import Target, open_run
-
-Serve = Callable[..., SimulatedEndpoint]
-
-
-@pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedEndpoint]:
-    """One endpoint with batches for all tests of this file."""
-    log = tmp_path_factory.mktemp("batches") / "asked.log"
-    environment = os.environ | {"PYTHONPATH": f"{REPOSITORY}{os.pathsep}{HERE}"}
-    command = [sys.executable, str(HERE / "batch_endpoint.py"), str(log)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as child:
-        assert child.stdout is not None
-        yield SimulatedEndpoint(f"http://127.0.0.1:{int(child.stdout.readline())}/v1", log)
-        child.terminate()
-
-
-@pytest.fixture
-def serve(process: SimulatedEndpoint) -> Serve:
-    """The endpoint as if it had just begun, with these faults."""
-
-    def begin(faults: str = "", *, moody: bool = False) -> SimulatedEndpoint:
-        tell(process, "/begin", {"faults": faults, "moody": moody})
-        return process
-
-    return begin
-
-
-def tell(endpoint: SimulatedEndpoint, address: str, body: dict[str, Any]) -> None:
-    urlopen(Request(endpoint.base_url.removesuffix("/v1") + address, json.dumps(body).encode())).read()
-
-
-def stats(endpoint: SimulatedEndpoint) -> dict[str, int]:
-    return dict(json.loads(urlopen(endpoint.base_url.removesuffix("/v1") + "/stats").read()))
-
-
-def behave(endpoint: SimulatedEndpoint, faults: str) -> None:
-    tell(endpoint, "/behave", {"faults": faults})
-
-
-@contextmanager
-def batch_process(folder: Path, endpoint: SimulatedEndpoint, **options: Any) -> Iterator[subprocess.Popen[str]]:
-    environment = os.environ | {"PYTHONPATH": f"{REPOSITORY}{os.pathsep}{HERE}"}
-    command = [sys.executable, str(HERE / "work_on_batches.py"), str(folder), endpoint.base_url, json.dumps(options)]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    assert child.stdout is not None
-    assert child.stdout.readline() == "started\n"
-    try:
-        yield child
-    finally:
-        child.kill()
-        child.wait()
-        child.stdout.close()
 
 
 def work(folder: Path, endpoint: SimulatedEndpoint, reuse: Any = None, **given: Any) -> tuple[int, str]:

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from store_server import Store, store_server
+from store_server import Store, machines, store_server
 from toy import Toy, toy_process
 
 import engine.places.bucket
@@ -43,15 +43,6 @@ def store() -> Iterator[Store]:
 @pytest.fixture
 def url(store: Store) -> str:
     return store.make_bucket("b" + secrets.token_hex(6))
-
-
-def machines(tmp_path: Path, url: str, count: int, name: str = "toy") -> list[Toy]:
-    """Workspaces that know the run by its address alone."""
-    found = [Toy(tmp_path / f"machine-{n}") for n in range(count)]
-    for machine in found:
-        (machine.root / "runs").mkdir(parents=True)
-        join(machine.root / "runs", name, url)
-    return found
 
 
 def begin(toy: Toy, url: str, **options) -> Path:

@@ -1,6 +1,7 @@
 """One process that works on a toy run by batches, and may kill itself at a point of the way.
 
-    python work_on_batches.py RUN_FOLDER BASE_URL [JSON of BatchOptions, and kill: a point of POINTS]
+    python work_on_batches.py RUN_FOLDER BASE_URL [JSON of BatchOptions, and kill, a point of POINTS, stale_after_s,
+                                                   beat_s, rest_s, numbering]
 
 Ends with 0 (worked to its end), 130 (interrupted), or the error's exit code, whose message it prints.
 """
@@ -19,6 +20,7 @@ from typing import Any
 from toy_recipe import TOY
 from work_on_toy import endpoints
 
+import engine.drivers.batch
 import engine.lease
 from engine.batches.api import BatchApi
 from engine.batches.options import BatchOptions
@@ -27,6 +29,7 @@ from engine.books import read_books
 from engine.drivers.batch import drive_batches
 from engine.errors import ExitCode, SkillweaveError
 from engine.journal import Journal
+from engine.places.bucket import Bucket
 from engine.run import open_run
 
 QUICK = {"poll_first_s": 0.02, "look_again_s": 0.02, "outage_s": 10.0}
@@ -80,6 +83,10 @@ def main() -> int:
     folder, base_url, *rest = sys.argv[1:]
     given = json.loads(rest[0] if rest else "{}")
     engine.lease.STALE_AFTER_S = given.pop("stale_after_s", engine.lease.STALE_AFTER_S)
+    engine.drivers.batch.BEAT_S = given.pop("beat_s", engine.drivers.batch.BEAT_S)
+    Bucket.rest_s = given.pop("rest_s", Bucket.rest_s)
+    if (machine := given.pop("numbering", None)) is not None:
+        engine.lease.numbering = lambda: machine  # type: ignore[attr-defined]
     if (point := given.pop("kill", None)) is not None:
         die_at(point)
     options = BatchOptions(**{**QUICK, **given})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -41,21 +42,25 @@ def test_a_killed_run_of_batches_is_resumed_watched_and_paid_once(place: Path) -
             time.sleep(0.02)
         child.send_signal(signal.SIGKILL)
         child.wait()
-        watched = run_skillweave(place, "runs", "waves", "--watch")
+        watched = run_skillweave(place, "watch", "waves")
         assert watched.returncode == 0
-        assert "waves: incomplete · 0 of 60 accepted, 60 open" in watched.stdout
-        assert "3 waves of 60 calls in flight (3 submitted)" in watched.stdout
+        assert "waves: waiting for a batch\n  0 of 60 accepted, 60 open, 0 rejected" in watched.stdout
+        for wave, calls in enumerate((25, 25, 10)):
+            assert re.search(
+                rf"wave {wave}: {calls} calls, at the provider for \d+ s; submitted, 0 answered, asked \d+ s ago",
+                watched.stdout,
+            )
         resumed = run_skillweave(place, "resume", "waves", environ=options(teacher))
         assert resumed.returncode == 0, resumed.stderr
         told = teacher.stats()
     assert read_books(folder).state == "complete"
     assert told["asked"] == sum(spent.calls for spent in read_books(folder).spent)
     assert told["batches"] == told["files"] == len(Waves.of(folder).all())
-    assert "60 of 60 accepted, 0 open" in run_skillweave(place, "runs", "waves", "--watch").stdout
+    assert "60 of 60 accepted, 0 open" in run_skillweave(place, "watch", "waves").stdout
 
 
 def test_what_is_wrong_is_said_at_once(place: Path) -> None:
     wrong = run_skillweave(place, *GENERATE, "--batch-set", "max_request=5")
     assert (wrong.returncode, "there is no setting 'max_request'" in wrong.stderr) == (2, True)
-    nameless = run_skillweave(place, "runs", "--watch")
-    assert (nameless.returncode, "skillweave runs RUN --watch" in nameless.stderr) == (2, True)
+    nameless = run_skillweave(place, "watch", "nothing")
+    assert (nameless.returncode, "there is no run 'nothing'" in nameless.stderr) == (2, True)
