@@ -45,16 +45,16 @@ class Filter:
             raise InputError(f"there is no verdict of persons {self.review!r}, only {', '.join(REVIEWS)}")
         if self.reason and not self.rejected:
             raise InputError(f"only rejected rows have a reason such as {self.reason!r}; ask for them: --rejected")
-        wrong = {"length": self.shortest or self.longest, "check": self.check, "verdict of persons": self.review}
+        bounded = self.shortest is not None or self.longest is not None
+        wrong = {"length": bounded, "check": self.check, "verdict of persons": self.review}
         if self.rejected and (named := [name for name, value in wrong.items() if value]):
             raise InputError(f"a rejected row is no question and has no {named[0]}; leave it out, or --rejected")
 
     @property
     def indexed(self) -> bool:
         """Whether rows are found through the index."""
-        return bool(
-            self.concepts or self.level or self.shortest or self.longest or self.reason or self.check or self.review
-        )
+        bounded = self.shortest is not None or self.longest is not None
+        return bool(bounded or self.concepts or self.level or self.reason or self.check or self.review)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ def writable_folder(workspace: Workspace) -> Path:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
                 return folder
-    except StorageError:
+    except (StorageError, OSError):
         return _own_folder()
 
 

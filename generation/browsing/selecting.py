@@ -70,7 +70,12 @@ class Selection:
         parts = [p for p in self.run.parts(self.kind) if p.seal.stop > span.start and p.seal.start < span.stop]
         if indices is not None:
             parts = [part for part in parts if _any_within(indices, part)]
-        for some in _by_need(parts[::-1] if span.backward else parts, None if words else most):
+        parts = parts[::-1] if span.backward else parts
+        if words or most is None:
+            batches = _more_and_more(parts)
+        else:
+            batches = [parts if indices is not None else _first(parts, span, most)]
+        for some in filter(None, batches):
             table = self._read(some, span, indices, columns, most)
             yield table
             most = None if most is None else most - table.num_rows
@@ -171,14 +176,21 @@ def _any_within(indices: NDArray[np.int64], part: Part) -> bool:
     return place < len(indices) and int(indices[place]) < part.seal.stop
 
 
-def _by_need(parts: Sequence[Part], most: int | None) -> Iterator[Sequence[Part]]:
-    """The parts, as many at once as `most` rows lie in; where that is not known, some, then twice as many ..."""
+def _more_and_more(parts: Sequence[Part]) -> list[Sequence[Part]]:
+    """Some parts, then twice as many, and so on."""
+    found: list[Sequence[Part]] = []
     at, size = 0, _FIRST_SHARDS
     while at < len(parts):
-        if most is not None:
-            size, held = 0, -parts[at].rows  # of the first one a part may lie outside
-            while at + size < len(parts) and (held < most or not size):
-                held += parts[at + size].rows
-                size += 1
-        yield parts[at : at + size]
+        found.append(parts[at : at + size])
         at, size = at + size, min(2 * size, _MOST_SHARDS)
+    return found
+
+
+def _first(parts: Sequence[Part], span: Span, most: int) -> Sequence[Part]:
+    """The first parts, as many as hold so many rows of the span."""
+    held = at = 0
+    while at < len(parts) and held < most:
+        seal = parts[at].seal
+        held += parts[at].rows if span.start <= seal.start and seal.stop <= span.stop else 0
+        at += 1
+    return parts[:at]
