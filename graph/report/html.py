@@ -39,7 +39,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Html:
         cells = (f"<td{_right(place in right)}><bdi>{text(value)}</bdi></td>" for place, value in enumerate(row))
         lines.append(f"<tr>{''.join(cells)}</tr>")
     return Html(
-        f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>\n{chr(10).join(lines)}\n</tbody></table></div>"
+        f"<div class=scroll tabindex=0><table><thead><tr>{head}</tr></thead>"
+        f"<tbody>\n{chr(10).join(lines)}\n</tbody></table></div>"
     )
 
 

@@ -98,12 +98,13 @@ def _nothing_yet(figures: Figures) -> Html:
 def _covered(figures: Figures) -> Html:
     rows = [(_KINDS[kind], concepts, covered, percent) for kind, concepts, covered, _, percent in figures.kinds.rows]
     pairs = [(_pair_label(kinds), *rest) for kinds, *rest in figures.pair_kinds.rows]
+    columns = ("there are", "covered", "%", "share")
     return section(
         "What is covered",
         paragraph("A concept is covered by one question that uses it, a pair of concepts by one that uses both."),
-        table(("concepts", "there are", "covered", "%", ""), [(*row, bar(row[3])) for row in rows]),
+        table(("concepts", *columns), [(*row, bar(row[3])) for row in rows]),
         Html("<h3>Pairs that seeds have</h3>") if pairs else Html(),
-        table(("of", "there are", "covered", "%", ""), [(*row, bar(row[3])) for row in pairs]) if pairs else Html(),
+        table(("of", *columns), [(*row, bar(row[3])) for row in pairs]) if pairs else Html(),
     )
 
 
