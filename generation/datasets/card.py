@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from engine.books import Books
+from generation.datasets.licences import licence_lines
 from generation.datasets.markdown import fence, span, table
 
 OFFLINE_TEACHER = "offline-teacher"
@@ -26,6 +27,8 @@ class SeedSource:
     count: int
     licences: tuple[str, ...]
     """As the seeds name them; empty where they name none."""
+    unstated: int = 0
+    """The seeds that name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,10 @@ def render_card(facts: CardFacts) -> str:
         "## Where it comes from",
         *(part for run in facts.runs for part in _run(run, alone=len(facts.runs) == 1)),
         "The graph was made from these seed questions. Their licences bear on what was made from them; skillweave "
-        "grants none of its own.",
+        "grants none of its own, and the header of this card names theirs where each seed states one.",
         table(
             ("seeds", "questions", "licences"),
-            [
-                (span(s.name), f"{s.count:,}", ", ".join(span(licence) for licence in s.licences) or "not stated")
-                for s in facts.seeds
-            ],
+            [(span(s.name), f"{s.count:,}", _licences(s)) for s in facts.seeds],
         ),
         "## Columns",
         table(("column", "type"), [(span(name), span(kind)) for name, kind in facts.columns.items()]),
@@ -130,11 +130,22 @@ def _header(facts: CardFacts) -> str:
             "task_categories:\n- text-generation\n- question-answering",
             "tags:\n- synthetic\n- mathematics\n- skillweave",
             f"size_categories:\n- {_size(facts.rows)}",
+            *licence_lines(
+                (licence for seeds in facts.seeds for licence in seeds.licences),
+                all_stated=not any(seeds.unstated for seeds in facts.seeds),
+            ),
             "configs:\n- config_name: default\n  data_files:",
             *files,
             "---",
         )
     )
+
+
+def _licences(seeds: SeedSource) -> str:
+    names = [span(licence) for licence in seeds.licences]
+    if seeds.unstated:
+        names.append("not stated" if seeds.unstated == seeds.count else f"not stated of {seeds.unstated:,}")
+    return ", ".join(names)
 
 
 def _size(rows: int) -> str:

@@ -42,7 +42,8 @@ def seed_sources(workspace: Workspace, specs: Iterable[RunSpec]) -> tuple[SeedSo
 
 def _seed_source(workspace: Workspace, name: str) -> SeedSource:
     seeds = read_seeds(workspace.seeds / f"{name}.parquet")
-    return SeedSource(name, len(seeds), tuple(sorted({seed.licence for seed in seeds if seed.licence})))
+    stated = [seed.licence for seed in seeds if seed.licence]
+    return SeedSource(name, len(seeds), tuple(sorted(set(stated))), len(seeds) - len(stated))
 
 
 def taggers(tags: Iterable[Tags | None]) -> tuple[str, ...]:

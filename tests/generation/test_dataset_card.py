@@ -34,7 +34,7 @@ RUN = RunFacts(
 FACTS = CardFacts(
     name="first set",
     runs=(RUN,),
-    seeds=(SeedSource("ours", 240, ("Apache-2.0",)), SeedSource("theirs", 1_000, ())),
+    seeds=(SeedSource("ours", 240, ("Apache-2.0",)), SeedSource("theirs", 1_000, (), 1_000)),
     columns={"id": "string", "question": "string"},
     rows=1_100,
     splits={"train": 1_000, "test": 100},
@@ -56,6 +56,31 @@ def test_the_header_is_what_a_hub_reads() -> None:
     assert header["size_categories"] == ["1K<n<10K"]
     files = [{"split": "train", "path": "data/train-*.parquet"}, {"split": "test", "path": "data/test-*.parquet"}]
     assert header["configs"] == [{"config_name": "default", "data_files": files}]
+
+
+@pytest.mark.parametrize(
+    ("seeds", "licence", "name"),
+    [
+        ([("CC-BY-4.0",)], "cc-by-4.0", None),
+        ([("CC BY-SA 4.0",), ("MIT License", "mit")], ["cc-by-sa-4.0", "mit"], None),
+        ([("MIT",), ("of my school",)], "other", "of my school"),
+        ([('a "quoted"\n---\nline',)], "other", 'a "quoted" --- line'),
+        ([("MIT",), ()], None, None),
+        ([], None, None),
+    ],
+)
+def test_the_header_names_the_licences_of_the_seeds_where_all_state_one(
+    seeds: list[tuple[str, ...]], licence: object, name: str | None
+) -> None:
+    sources = tuple(SeedSource(f"s{i}", 9, names, 0 if names else 9) for i, names in enumerate(seeds))
+    header, _ = read(render_card(replace(FACTS, seeds=sources)))
+    assert (header.get("license"), header.get("license_name")) == (licence, name)
+
+
+def test_a_set_with_some_licences_unstated_says_how_many_and_gets_no_licence() -> None:
+    text = render_card(replace(FACTS, seeds=(SeedSource("ours", 240, ("MIT",), 3),)))
+    assert "| `ours` | 240 | `MIT`, not stated of 3 |" in text
+    assert "license" not in read(text)[0]
 
 
 @pytest.mark.parametrize(("rows", "size"), [(0, "n<1K"), (999, "n<1K"), (1_000, "1K<n<10K"), (2_000_000, "1M<n<10M")])
@@ -138,7 +163,9 @@ def test_strangers_text_stays_text(hostile: str) -> None:
             )
         )
     )
-    assert "license" not in header
+    assert (header["license"], header["license_name"]) == ("other", " ".join(hostile.split()))
+    expected = {"pretty_name", "task_categories", "tags", "size_categories", "license", "license_name", "configs"}
+    assert set(header) == expected
     assert not any(tag in html for tag in ("<script", "<img", "<a "))
     assert html.count("<h1>") == 1
     licences = html.partition("<th>licences</th>")[2].partition("</table>")[0]
