@@ -18,6 +18,7 @@ from in_browser import Sight
 from playwright.sync_api import Browser
 from provider import CLIENT_SECRET, COOKIE_SECRET, PEOPLE, Provider, free_port, provider, sign_in
 from serving import Served, served
+from tls import tls_proxy
 
 from engine.workspace import Workspace
 from graph.snapshot import list_snapshots
@@ -294,22 +295,31 @@ def test_without_sign_in_there_is_no_account(look, quickstart_app):
     assert page.locator(".st-key-account").count() == 0
 
 
-def test_where_people_come_by_https_cookies_are_secure_and_other_addresses_lead_there(browser, started, tmp_path):
-    home = "https://skillweave.example.org"
-    secrets = started.provider.write_secrets(tmp_path / "s.toml", home)
+def test_behind_tls_people_sign_in_and_no_cookie_goes_another_way(browser, started, tmp_path):
     (tmp_path / "workspace").mkdir()
-    with served(tmp_path / "workspace", tmp_path / "log", {"SKILLWEAVE_APP_SECRETS": str(secrets)}, free_port()) as app:
+    app_port, tls_port = free_port(), free_port()
+    secrets = started.provider.write_secrets(tmp_path / "s.toml", f"https://127.0.0.1:{tls_port}")
+    with (
+        tls_proxy(tmp_path, tls_port, app_port) as home,
+        served(tmp_path / "workspace", tmp_path / "log", {"SKILLWEAVE_APP_SECRETS": str(secrets)}, app_port) as app,
+    ):
         assert f"people open {home}" in app.said()
         assert "nobody is admin" in app.said()
-        with urllib.request.urlopen(f"{app.url}/_stcore/health", timeout=30) as answer:
-            cookies = answer.headers.get_all("Set-Cookie")
-        assert cookies
-        assert all("; Secure" in each for each in cookies)
-        assert handshake(app.url, Origin=home) == 101
         with visit(browser, Team(app, started.provider)) as sight:
             link = sight.page.get_by_role("link", name="Open the app where people sign in")
             assert link.get_attribute("href") == home
             assert sight.page.get_by_role("button", name="Sign in").count() == 0
+        context = browser.new_context(ignore_https_errors=True)
+        sight = Sight(context.new_page(), home)
+        sight.open("questions")
+        sign_in(sight.page, "cy", home)
+        sight.settle()
+        assert "cy@example.org is reader here." in account(sight)
+        cookies = {each["name"]: each for each in context.cookies()}
+        assert {"_streamlit_user", "_streamlit_xsrf"} <= set(cookies)
+        assert all(each["secure"] and each["sameSite"] == "Lax" for each in cookies.values())
+        assert cookies["_streamlit_user"]["httpOnly"]
+        context.close()
 
 
 def test_people_are_who_the_provider_says(browser, team):
