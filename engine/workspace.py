@@ -4,6 +4,7 @@ workspace/skillweave.toml     models by name (endpoints, limits, prices), store 
           seeds/<name>.parquet  graphs/<fingerprint>/  stores/<id>  neo4j/  runs/<name>/  datasets/<name>/
           coverage/<id>.parquet  pairs/<hash>.parquet   what runs begin with, named by their content
           verdicts/             what checks found in questions; can be made again
+          browsing/             an index of questions; made when it is missing
           models/<hash>.json    what endpoints were found to do, by `skillweave model check`
           logs/<run>.log        what the processes wrote that the app began
           reviews.sqlite        what persons said of generated questions

@@ -6,6 +6,7 @@
 `reason` is empty for a row that passed, and `length` counts the characters of its question. A file is named by a hash
 of the sealed files that it speaks of, so it is true for ever. SHARDS neighbouring shards, once all of them are sealed,
 have one file together, before that each its own; what no run is found by any more goes with `skillweave workspace gc`.
+Verdicts lie beside it (`generation.browsing.standing`).
 """
 
 from __future__ import annotations
@@ -110,11 +111,12 @@ def index_of(run: OpenedRun, progress: Progress = unwatched) -> Indexed:
 
 
 def stale(workspace: Workspace, runs: Sequence[OpenedRun]) -> list[Path]:
-    """The files of the index that none of these runs is found by."""
+    """The files of the index that none of these runs is found by, and of verdicts all but the last that were made."""
     needed = {segment.name for run in runs for segment in segments_of(run)}
     folder = index_folder(workspace)
     files = sorted(folder.glob("[!.]*.parquet")) if folder.is_dir() else []
-    return [file for file in files if file.name.partition(".")[0] not in needed]
+    said = sorted((file for file in files if file.match("*.verdicts.parquet")), key=lambda file: file.stat().st_mtime)
+    return [file for file in files if file.name.partition(".")[0] not in needed and file not in said[-1:]]
 
 
 def writable_folder(workspace: Workspace) -> Path:

@@ -1,8 +1,9 @@
 """What takes room in a workspace, and what nothing needs any more.
 
 Freed are only things that can be had again or that nobody can read: stores that no graph would be asked through,
-hidden folders whose maker is gone, journals and stray files of sealed shards, temporary files of yesterday. Graphs,
-runs, what runs stand on (coverages, pairs), seed sets, datasets, verdicts and reviews are never touched.
+parts of the index of questions that no run is found by, hidden folders whose maker is gone, journals and stray files of
+sealed shards, temporary files of yesterday. Graphs, runs, what runs stand on (coverages, pairs), seed sets, datasets,
+verdicts and reviews are never touched.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from engine.folders import abandoned
 from engine.run import list_runs
 from engine.shard import left_behind, seals_of
 from engine.workspace import Workspace
+from generation.browsing import open_runs
+from generation.browsing.indexing import index_folder, stale
 from graph.snapshot import Snapshot, list_snapshots
 from graph.stores import Questions
 from graph.stores.ladybug import MANIFEST, store_id
@@ -71,7 +74,7 @@ def room_of(place: Workspace) -> list[Room]:
 
 def freeable(place: Workspace, questions_of: Callable[[Workspace, Snapshot], Questions]) -> list[Freeable]:
     """What may go, sorted by path. `questions_of` finds the questions that the store of a graph would hold now."""
-    found = [*_stores(place, questions_of), *_hidden(place), *_of_runs(place)]
+    found = [*_stores(place, questions_of), *_hidden(place), *_of_runs(place), *_of_index(place)]
     return sorted(found, key=lambda each: each.path)
 
 
@@ -112,7 +115,8 @@ def _stores(place: Workspace, questions_of: Callable[[Workspace, Snapshot], Ques
 def _hidden(place: Workspace) -> Iterator[Freeable]:
     """Folders and files that a maker left behind: by its lock, and where there is none by a day's rest."""
     parts = [place.root, place.seeds, place.graphs, place.stores, place.runs, place.datasets, place.models]
-    parts += [place.coverage, place.pairs, place.verdicts, *(p for p in place.verdicts.rglob("*") if p.is_dir())]
+    parts += [place.coverage, place.pairs, index_folder(place)]
+    parts += [place.verdicts, *(p for p in place.verdicts.rglob("*") if p.is_dir())]
     for part in parts:
         for path in sorted(part.iterdir()) if part.is_dir() else []:
             if not path.name.startswith("."):
@@ -130,6 +134,11 @@ def _of_runs(place: Workspace) -> Iterator[Freeable]:
         shards = run / "shards"
         for path in left_behind(shards, seals_of(shards)) if shards.is_dir() else []:
             yield Freeable(path, path.stat().st_size, f"of run {run.name}, whose sealed shards hold it")
+
+
+def _of_index(place: Workspace) -> Iterator[Freeable]:
+    for path in stale(place, open_runs(place, list_runs(place.runs))):
+        yield Freeable(path, path.stat().st_size, "of an older index of questions: shards were sealed since")
 
 
 def _shown(folder: Path) -> list[Path]:
