@@ -13,6 +13,8 @@ import streamlit as st
 from app.text import visible
 from graph.stores import Result
 
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+"""What a spreadsheet takes for the beginning of a formula."""
 BARS = 30
 """Bars of a chart at most."""
 KINDS = {"topic": "topic", "knowledge_point": "knowledge point", "skill": "skill"}
@@ -33,7 +35,7 @@ def as_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     writer = csv.writer(out)
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell for cell in row])
+        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA else cell for cell in row])
     return out.getvalue()
 
 

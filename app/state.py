@@ -13,6 +13,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
+from app.text import visible
 from engine.errors import SkillweaveError
 from engine.workspace import Workspace
 from generation.making import questions_of
@@ -89,7 +90,7 @@ def page(show: Callable[_P, None]) -> Callable[_P, None]:
             show(*args, **kwargs)
         except SkillweaveError as error:
             st.error("This cannot be shown now.", icon=":material/error:")
-            st.code(str(error), language=None, wrap_lines=True)
+            st.code(visible(str(error)), language=None, wrap_lines=True)
             if st.button("Try again", icon=":material/refresh:"):
                 st.rerun()
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.answers import show_result
 from app.state import Looked
+from app.text import one_line
 from engine.run import list_runs
 from graph.query import ANY, Parameter, Query, run_query, shipped_queries
 from graph.report.figures import SHORT
@@ -66,7 +67,7 @@ def _widget(looked: Looked, query: str, parameter: Parameter) -> Any:
     choices = _choices(looked, parameter)
     if choices is not None:
         index = choices.index(str(parameter.default)) if str(parameter.default) in choices else None
-        return st.selectbox(label, choices, index=index, help=told, key=key, bind="query-params")
+        return st.selectbox(label, choices, index=index, help=told, key=key, bind="query-params", format_func=one_line)
     if parameter.type == "number":
         return st.number_input(label, value=float(parameter.default or 0.0), help=told, key=key, bind="query-params")
     if parameter.type.startswith("int"):

@@ -27,7 +27,7 @@ def show() -> None:
     folders = runs_of(looked.place, looked.snapshot)
     if not folders:
         st.info("No questions were made from this graph yet. Make some in a terminal:", icon=":material/quiz:")
-        st.code("skillweave generate --count 500", language="sh")
+        st.code("skillweave generate --count 500", language=None)
         return
     st.html(LOOKS)
     every = open_runs(looked.place, folders)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import streamlit as st
 
 from app.state import Looked
-from app.text import escaped, show_text
+from app.text import escaped, show_text, visible
 from app.views.questions.beside import show_nearest
 from app.views.questions.link import TABS, Seen, turn
 from app.views.questions.origin import show_origin
@@ -65,25 +66,25 @@ def _show_question(row: Mapping[str, Any], graph: str) -> None:
     claimed = set(row.get("claimed") or ())
     st.markdown(
         "  \n".join(
-            f"{'●' if concept[:1] == 't' else '◆'} [{escaped(name)}](explore?graph={graph}&concept={concept})"
+            f"{'●' if concept[:1] == 't' else '◆'} [{escaped(name)}](explore?graph={graph}&concept={quote(concept)})"
             + ("" if concept in claimed else "  :gray[asked, and not named by the writer]")
             for concept, name in asked.items()
         )
     )
     if other := row.get("claimed_other"):
         st.caption("Named by the writer beside them: " + ", ".join(escaped(name) for name in other))
-    level = row["level"].capitalize() or "Not known"
+    level = escaped(row["level"].capitalize()) or "Not known"
     st.caption(f"Level: {level}  ·  {len(row['question']):,} characters  ·  written by {escaped(row['model'])}")
 
 
 def _show_rejected(row: Mapping[str, Any]) -> None:
     st.markdown(f"**Rejected: {escaped(row['reason'])}**")
     if row["detail"]:
-        st.text(row["detail"])
+        st.text(visible(row["detail"]))
     described = orjson.loads(row["item"] or "{}")
     st.subheader("What was asked for", anchor=False)
     for kind, label in (("topics", "Topics"), ("knowledge_points", "Knowledge points")):
         names = [escaped(named["name"]) for named in described.get(kind, ())]
         if names:
             st.markdown(f"{label}: {', '.join(names)}")
-    st.caption(f"Level: {row['level'].capitalize() or 'Not known'}")
+    st.caption(f"Level: {escaped(row['level'].capitalize()) or 'Not known'}")

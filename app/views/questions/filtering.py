@@ -174,4 +174,4 @@ def _tell_unchecked(looked: Looked, runs: Sequence[OpenedRun], seen: Seen) -> No
     missing = [run for run in standing_now(looked, runs).unchecked if seen.check]
     if missing:
         st.caption(f"Nothing is known of {len(missing)} runs that were not checked. Check them in a terminal:")
-        st.code("skillweave dataset check", language="sh")
+        st.code("skillweave dataset check", language=None)

@@ -63,7 +63,7 @@ def _show_seed(seed: Seed, told: str = "") -> None:
         if seed.solution or seed.answer:
             with st.expander("Solution and answer"):
                 show_text("\n\n".join(part for part in (seed.solution, f"**Answer** {seed.answer}") if part))
-        facts = [told, seed.level, escaped(seed.subject), escaped(seed.source), seed.id]
+        facts = [told, escaped(seed.level), escaped(seed.subject), escaped(seed.source), seed.id]
         st.caption("  ·  ".join(fact for fact in facts if fact))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app.state import Looked
-from app.text import escaped
+from app.text import escaped, visible
 from app.views.explore.tables import show_rows
 from app.views.questions.held import talks_now
 from app.views.questions.link import choose
@@ -36,7 +36,7 @@ def show_said(
 def _show_checks(said: Said, runs: set[str]) -> None:
     if not said.checked:
         st.caption("It was not checked yet. Check all questions in a terminal:")
-        st.code("skillweave dataset check", language="sh")
+        st.code("skillweave dataset check", language=None)
         return
     if not said.findings:
         st.markdown(":material/check: Nothing speaks against it: a dataset keeps it.")
@@ -44,7 +44,7 @@ def _show_checks(said: Said, runs: set[str]) -> None:
         with st.container(border=True, gap="small"):
             st.markdown(f":material/flag: **{escaped(found['reason'])}**, found by {escaped(found['check'])}")
             if found["span"]:
-                st.text(found["span"])
+                st.text(visible(found["span"]))
             if found["matched"]:
                 told = f"{found['matched']} of {escaped(found['source'])}, score {found['score']:.2f}"
                 if found["source"] in runs:

@@ -29,7 +29,7 @@ def show_facts(progress: Progress) -> None:
             began = progress.launched
             by = f" by {escaped(began.by)}" if began.by else ""
             st.caption(f"Started {moment(began.at):%Y-%m-%d %H:%M}{by}, process {began.pid} of {escaped(began.host)}:")
-            st.code(began.told(), language="sh", wrap_lines=True)
+            st.code(began.told(), language=None, wrap_lines=True)
             show_log(progress.line.run)
 
 
