@@ -57,6 +57,8 @@ class Line:
     faults: Counter[str] = field(default_factory=Counter)
     """Calls that failed here, by the kind of the error."""
     last_fault: str = ""
+    answered: float = float("-inf")
+    """When an answer came last, whatever it said."""
     _failures: int = 0
     _drained_until: float = float("-inf")
 
@@ -64,6 +66,7 @@ class Line:
         self.transport.heard = self._hear
 
     def _hear(self, headers: Mapping[str, str]) -> None:
+        self.answered = time.monotonic()
         if (pause_s := named_pause(headers)) > 0:
             self.gate.close_for(pause_s)
 
@@ -148,6 +151,11 @@ class Pool:
 
     def close_for(self, seconds: float) -> None:
         """Nothing: each line closes its own gate."""
+
+    def silent_s(self, since: float) -> float:
+        """Seconds since the last answer of any of them; 0 where one came `since` then, or never did."""
+        last = max(line.answered for line in self.lines)
+        return time.monotonic() - last if float("-inf") < last < since else 0.0
 
     def _usable(self) -> list[Line]:
         lasting = [line for line in self.lines if line.stopped is None]

@@ -112,6 +112,11 @@ class Connection(asyncio.Protocol):
 
     # ---- what the parser calls
 
+    def on_message_begin(self) -> None:
+        """An answer begins. Behind a whole one, in the same bytes, nobody asked for it: it must not be the next's."""
+        if self._answer is None or self._answer.done():
+            self.close()
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """A line of the answer's head."""
         self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")

@@ -12,9 +12,11 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.call import Reply
-from engine.errors import Fault, RateLimited, ServerFault
+from engine.errors import ConnectionFault, Fault, RateLimited, ServerFault
 
 Sleep = Callable[[float], Awaitable[None]]
+_LONG_OUTAGE = 4
+"""While nothing answers the range of the back-off doubles so often, and no more: when it is over we want to know."""
 
 
 class RetryPolicy(BaseModel):
@@ -25,6 +27,9 @@ class RetryPolicy(BaseModel):
     max_attempts: int = Field(5, ge=1, description="tries that may fail by a passing fault; rate limits do not count")
     base_delay_s: float = Field(1.0, ge=0, description="seconds; the first back-off is drawn from 0 to this")
     max_delay_s: float = Field(60.0, ge=0, description="seconds; no back-off is drawn from a longer range")
+    max_outage_s: float = Field(
+        600.0, ge=0, description="seconds in which nothing answers, after something had, that use up no tries"
+    )
     max_rate_limit_wait_s: float = Field(
         3600.0, ge=0, description="seconds that one call waits for rate limits in all, before it is given up"
     )
@@ -48,6 +53,9 @@ class Pause(Protocol):
     def close_for(self, seconds: float) -> None:
         """An endpoint named so long a pause."""
 
+    def silent_s(self, since: float) -> float:
+        """Seconds since the last answer to anybody; 0 where one came `since` then (monotonic), or never did."""
+
 
 class Gate:
     """One endpoint's pause: while it is shut, nobody sends. A 429 that names a time shuts it for all callers."""
@@ -65,6 +73,10 @@ class Gate:
         """Shut it for so long from now; never shortens a longer pause."""
         self._until = max(self._until, self._clock() + seconds)
 
+    def silent_s(self, since: float) -> float:  # noqa: ARG002
+        """0: a gate hears no answers."""
+        return 0.0
+
 
 async def retried(
     attempt: Callable[[], Awaitable[Reply]],
@@ -78,9 +90,10 @@ async def retried(
     """Attempt until there is a reply. Its `attempt` is the number of requests made, rate-limited ones included.
 
     `name` is the model's, for messages; `gate` is shared by all calls to one endpoint; `rng` only spreads the waiting.
+    A network that is gone, or a server that starts anew, fails every call and is no call's fault: that is waited for.
     Raises the last Fault once the policy's patience is over (it may be tried again later), an EndpointStop at once.
     """
-    requests = failures = limits = 0
+    requests = failures = limits = outages = 0
     waited_s = 0.0
     while True:
         while (closed_s := gate.closed_s) > 0:
@@ -90,6 +103,7 @@ async def retried(
             await sleep(pause_s)
             waited_s += pause_s
         requests += 1
+        began = time.monotonic()
         try:
             reply = await attempt()
             return reply if requests == 1 else replace(reply, attempt=requests)
@@ -102,6 +116,10 @@ async def retried(
             if waited_s > policy.max_rate_limit_wait_s:
                 raise
         except Fault as fault:
+            if isinstance(fault, ConnectionFault) and 0 < gate.silent_s(began) <= policy.max_outage_s:
+                outages += 1
+                await sleep(policy.delay_s(min(outages, _LONG_OUTAGE), None, rng))
+                continue
             failures += 1
             if failures >= policy.max_attempts:
                 raise

@@ -31,7 +31,7 @@ from engine.transports.retry import RetryPolicy
 PRICE = Price(id="steep", prompt=100, cached=10, completion=500, as_of=dt.date(2026, 11, 21))
 PRICES = {"steep": PRICE}
 MODEL = ModelRef(served_by="simulated", model="simulated-1", sampling=Sampling(max_tokens=50))
-POLICY = RetryPolicy(max_attempts=3, base_delay_s=0.01, max_delay_s=0.05)
+POLICY = RetryPolicy(max_attempts=3, base_delay_s=0.01, max_delay_s=0.05, max_outage_s=0)
 
 
 def create(root: Path, name: str, count: int, *, model: ModelRef = MODEL, seed: int = 1, **limits: Any) -> Path:

@@ -27,7 +27,7 @@ from engine.run import open_run
 from engine.sender import open_senders
 from engine.transports.retry import RetryPolicy
 
-POLICY = RetryPolicy(max_attempts=3, base_delay_s=0.01, max_delay_s=0.05)
+POLICY = RetryPolicy(max_attempts=3, base_delay_s=0.01, max_delay_s=0.05, max_outage_s=0)
 
 
 def endpoints(base_url: str) -> dict[str, Endpoint]:
