@@ -37,7 +37,8 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title:
     padding = (0, 1) if console.width >= 100 else 0
     table = Table(padding=padding, title=title or None, title_justify="left", title_style="bold", header_style="bold")
     for place, column in enumerate(columns):
-        numeric = all(isinstance(row[place], int | float) for row in rows) and bool(rows)
+        cells = [row[place] for row in rows if row[place] is not None]
+        numeric = bool(cells) and all(isinstance(cell, int | float) for cell in cells)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric or not place)
     for row in rows:
         table.add_row(*(Text(_cell(cell)) for cell in row))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,10 +25,11 @@ from generation.quality.plan import CHECKS, Plan, keep_plan, make_plan, read_pla
 from generation.quality.references import keep_reference
 from generation.recipes import ALL_RECIPES, RECIPES
 from generation.resolving import agreeing, resolve_run
+from generation.verdict_view import print_verdicts
 from generation.verdicts import VERDICTS, verdicts_of
 from generation.working import work
 
-_ROWS_OF_A_TABLE = 20
+_ROWS_ON_SCREEN = 10
 RunsArgument = Annotated[
     list[str] | None, typer.Argument(help="Runs; else all that made questions. See them: skillweave runs")
 ]
@@ -52,6 +52,9 @@ def dataset_commands(models: Models) -> typer.Typer:
         setting: Annotated[
             list[str] | None, typer.Option("--set", help="A check's setting, as check.setting=value.")
         ] = None,
+        as_before: Annotated[
+            bool, typer.Option("--as-before", help="The checks, settings and test questions that were last used here.")
+        ] = False,
         workers: Annotated[
             int, typer.Option(min=1, help="Processes that share the work; other machines join by the same command.")
         ] = 1,
@@ -63,9 +66,16 @@ def dataset_commands(models: Models) -> typer.Typer:
         """
         place = Workspace.find(workspace)
         folders = chosen_runs(place, runs)
-        references = tuple(keep_reference(place, name) for name in dict.fromkeys(against or ()))
-        names = [name.strip() for name in checks.split(",") if name.strip()] if checks is not None else None
-        plan = make_plan(names, references, named_values(setting, "--set", "duplicates.jaccard=0.7"))
+        if as_before:
+            if against or checks is not None or setting:
+                raise InputError(
+                    "--as-before takes the checks that were last run as they are; give it alone, or leave it"
+                )
+            plan = _last_plan(place)
+        else:
+            references = tuple(keep_reference(place, name) for name in dict.fromkeys(against or ()))
+            names = [name.strip() for name in checks.split(",") if name.strip()] if checks is not None else None
+            plan = make_plan(names, references, named_values(setting, "--set", "duplicates.jaccard=0.7"))
         with meter("checking") as progress:
             check_together(place, folders, plan, workers, progress.update)
         keep_plan(place, plan)
@@ -123,7 +133,7 @@ def dataset_commands(models: Models) -> typer.Typer:
         runs: RunsArgument = None,
         check: Annotated[str | None, typer.Option(help="Verdicts of this check only.")] = None,
         reason: Annotated[str | None, typer.Option(help="Verdicts of this reason only.")] = None,
-        rows: Annotated[int | None, typer.Option(min=1, help="Verdicts at most; 20 in a table, else all.")] = None,
+        rows: Annotated[int | None, typer.Option(min=1, help="Verdicts at most; 10 on the screen, else all.")] = None,
         form: FormatOption = Format.TABLE,
         out: OutOption = None,
         workspace: WorkspaceOption = None,
@@ -133,21 +143,25 @@ def dataset_commands(models: Models) -> typer.Typer:
         plan = _plan(place)
         if check is not None and check not in plan.names:
             raise InputError(f"the check {check!r} was not run, only {', '.join(plan.names)}; see: dataset checks")
-        most = rows or (_ROWS_OF_A_TABLE if form is Format.TABLE and out is None else None)
-        lines: list[tuple[Any, ...]] = []
-        seen: Counter[str] = Counter()
+        on_screen = form is Format.TABLE and out is None
+        most = rows or (_ROWS_ON_SCREEN if on_screen else None)
+        found: list[dict[str, Any]] = []
+        count = 0
         for table in verdicts_of(place, chosen_runs(place, runs), plan):
             for line in table.to_pylist():
                 if check in (None, line["check"]) and reason in (None, line["reason"]):
-                    seen["all"] += 1
-                    if most is None or len(lines) < most:
-                        lines.append(tuple(line.values()))
-        types = ("text",) * 6 + ("number", "text")
-        if form is Format.TABLE and out is None:
-            lines = [(*line[:6], "" if line[6] is None else f"{line[6]:.3f}", line[7]) for line in lines]
-        print_rows(VERDICTS.names, lines, form, types=types, out=out)
-        if len(lines) < seen["all"]:
-            console.print(f"there are {seen['all']:,} verdicts; see more with --rows", markup=False)
+                    count += 1
+                    if most is None or len(found) < most:
+                        found.append(line)
+        if on_screen:
+            print_verdicts(place, plan, found)
+        else:
+            types = ("text",) * 6 + ("number", "text")
+            print_rows(VERDICTS.names, [tuple(line.values()) for line in found], form, types=types, out=out)
+        if not count:
+            console.print("nothing was found", markup=False)
+        elif len(found) < count:
+            console.print(f"{len(found):,} of {count:,} verdicts; see more: --rows {count}", markup=False)
 
     @app.command("checks")
     def list_checks(
@@ -192,6 +206,13 @@ def print_funnel(found: Funnel) -> None:
         others = step.all if step.all != step.rows else None
         rows.append((step.stage, step.reason, None if gain else -step.rows, left, others))
     print_table(("stage", "reason", "gone", "left", "found in all"), rows)
+
+
+def _last_plan(place: Workspace) -> Plan:
+    plan = read_plan(place)
+    if not plan.checks:
+        raise InputError("nothing was checked here yet; do it: skillweave dataset check")
+    return plan
 
 
 def _plan(place: Workspace) -> Plan:

@@ -17,7 +17,7 @@ from engine.books import read_books
 from engine.errors import RunError
 from engine.shard import REPEAT
 from engine.workspace import Workspace
-from generation.quality.plan import Plan
+from generation.quality.plan import Plan, idle_checks
 from generation.verdicts import judged_parts, verdicts_of
 
 
@@ -89,9 +89,10 @@ def _verdicts(workspace: Workspace, runs: Sequence[Path], plan: Plan) -> tuple[l
             once.setdefault(row, pair)  # a shard's verdicts come in the plan's order
         first.update(once.values())
     steps = []
+    idle = idle_checks(plan, workspace, runs)
     for name in plan.names:
         found = sorted((pair for pair in every if pair[0] == name), key=lambda pair: (-every[pair], pair))
         steps += [Step(name, reason, first[name, reason], every[name, reason]) for _, reason in found]
         if not found:
-            steps.append(Step(name, "", 0, 0))
+            steps.append(Step(name, f"not asked: {idle[name]}" if name in idle else "", 0, 0))
     return steps, kept

@@ -131,7 +131,7 @@ class _Dataset:
             if missing := self.missing(shard):
                 raise InputError(
                     f"run {shard.run.name} has rows that {missing[0].name} was not asked about yet; check them: "
-                    f"skillweave dataset check {shard.run.name}"
+                    f"skillweave dataset check {shard.run.name} --as-before"
                 )
 
     def findings(self, shard: _Shard, opened: _Opened) -> pa.Table:

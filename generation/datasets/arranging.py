@@ -20,7 +20,7 @@ from generation.components import Places, same_key
 from generation.datasets.balancing import balance
 from generation.datasets.selecting import Selection, read_kept
 from generation.datasets.splitting import split_rows
-from generation.quality.plan import Plan, read_plan
+from generation.quality.plan import Plan, idle_checks, read_plan
 from generation.text_key import text_keys
 from generation.verdicts import kept_rows, verdicts_of
 from graph.sampling.rand import hash64
@@ -93,7 +93,10 @@ def _check(workspace: Workspace, selection: Selection, plan: Plan, keep: Sequenc
         for number in np.unique(failed[failed >= 0]).tolist():
             selection.leave_out(place, np.equal(failed, number), f"check: {deciding.names[number]}")
     kept = f"; {', '.join(f'`{name}`' for name in keep)} leave nothing out" if keep else ""
-    return [f"Checks that were run over the rows: {', '.join(f'`{name}`' for name in plan.names)}{kept}."]
+    idle = idle_checks(plan, workspace, selection.runs)
+    asked = ", ".join(f"`{name}`" for name in plan.names if name not in idle)
+    not_asked = "".join(f" `{name}` was not asked: {why}." for name, why in idle.items())
+    return [f"Checks that were run over the rows: {asked}{kept}.{not_asked}"]
 
 
 def _standing(selection: Selection) -> list[Path]:

@@ -76,6 +76,8 @@ class Kind:
     """(settings, test questions, place) -> the check; None where it has nothing to say of that run."""
     against: bool = False
     """It compares with test questions, and is left out without any."""
+    idle: str = ""
+    """Why it may have nothing to say of a run; empty for a check that always has."""
 
 
 def _seeds(place: Place) -> Sequence[Mapping[str, str]]:
@@ -113,10 +115,14 @@ CHECKS: Mapping[str, Kind] = {
         Kind("language", "questions that are not in English", Settings, lambda *_: Language()),
         Kind("answers", "answers that their solutions do not bear out", AnswerSettings, lambda s, *_: Answers(s)),
         Kind(
-            "resolved", "another answer when solved again: skillweave dataset resolve RUN", ResolvedSettings, _resolved
+            "resolved",
+            "another answer when solved again: skillweave dataset resolve RUN",
+            ResolvedSettings,
+            _resolved,
+            idle="no second solution",
         ),
-        Kind("seed-copies", "questions equal or near to a seed", SeedCopySettings, _seed_copies),
-        Kind("swapped", "seeds with other numbers and names", SwappedSettings, _swapped),
+        Kind("seed-copies", "questions equal or near to a seed", SeedCopySettings, _seed_copies, idle="no seeds"),
+        Kind("swapped", "seeds with other numbers and names", SwappedSettings, _swapped, idle="no seeds"),
         Kind("contamination", "words in a row of a test question", ContaminationSettings, _contamination, True),
         Kind("similarity", "embeddings near a test question's", SimilaritySettings, _similarity, True),
         Kind("duplicates", "questions equal or near to another one", DuplicateSettings, lambda s, *_: Duplicates(s)),
@@ -167,6 +173,15 @@ def open_check(chosen: Chosen, workspace: Workspace, run: Path) -> RowCheck | Se
     kind = CHECKS[chosen.name]
     place = Place(workspace, run, read_spec(run))
     return kind.open(kind.settings.model_validate(chosen.settings), chosen.against, place)
+
+
+def idle_checks(plan: Plan, workspace: Workspace, runs: Sequence[Path]) -> dict[str, str]:
+    """The checks of a plan that have nothing to say of any of these runs, in its order, with the reason."""
+    return {
+        chosen.name: kind.idle
+        for chosen in plan.checks
+        if (kind := CHECKS[chosen.name]).idle and all(open_check(chosen, workspace, run) is None for run in runs)
+    }
 
 
 def keep_plan(workspace: Workspace, plan: Plan) -> None:

@@ -114,6 +114,55 @@ def test_all_formats_say_the_same(prepared: Prepared, tmp_path_factory: pytest.T
     assert "5 characters" in command(prepared, "verdicts", "--reason", "question too short").stdout
 
 
+def test_a_verdict_is_read_with_both_texts(prepared: Prepared, tmp_path: Path) -> None:
+    exam = tmp_path / "exam.jsonl"
+    exam.write_bytes(orjson.dumps({"question": FRESH[2], "answer": "1"}))
+    rows = [FRESH[0], FRESH[0].upper(), f"  {prepared.seeds[3].question}", FRESH[2]]
+    planted_run(prepared, "a", [rows])
+    command(prepared, "check", "a", "--against", str(exam), "--checks", "contamination,duplicates,seed-copies")
+    said = command(prepared, "verdicts").stdout
+    for block, (text, like, source) in zip(
+        said.strip().split("\n\n"),
+        [
+            (prepared.seeds[3].question, prepared.seeds[3].question, "ours"),
+            (FRESH[2], FRESH[2], "exam.jsonl"),
+            (FRESH[0].upper(), FRESH[0], "a"),
+        ],
+        strict=True,
+    ):
+        plain = " ".join(block.split())
+        assert f"of a {' '.join(text.split())}" in plain
+        assert f"of {source} {' '.join(like.split())}" in plain
+    one = command(prepared, "verdicts", "--rows", "1")
+    assert "1 of 3 verdicts" in one.stderr
+    assert len(one.stdout.strip().split("\n\n")) == 1
+    assert "nothing was found" in command(prepared, "verdicts", "--reason", "in German").stderr
+
+
+def test_a_new_run_is_checked_as_before_and_a_check_that_had_nothing_to_go_by_says_so(
+    prepared: Prepared, tmp_path: Path
+) -> None:
+    exam = tmp_path / "exam.jsonl"
+    exam.write_bytes(orjson.dumps({"question": FRESH[2], "answer": "1"}))
+    planted_run(prepared, "a", [[FRESH[0]]], seed=1)
+    with pytest.raises(InputError, match="nothing was checked here yet"):
+        command(prepared, "check", "--as-before")
+    command(prepared, "check", "--against", str(exam), "--set", "contamination.share=0.4")
+    plan = (prepared.root / "verdicts" / "plan.json").read_bytes()
+    planted_run(prepared, "b", [[FRESH[2]]], seed=2)
+    with pytest.raises(InputError, match=r"skillweave dataset check b --as-before"):
+        command(prepared, "funnel")
+    exam.unlink()
+    command(prepared, "check", "b", "--as-before")
+    assert (prepared.root / "verdicts" / "plan.json").read_bytes() == plan
+    told = {(step["stage"], step["reason"]): step["rows"] for step in orjson.loads(
+        command(prepared, "funnel", "--format", "json").stdout)}  # fmt: skip
+    assert told["contamination", "13 words of a test question"] == 1
+    assert ("resolved", "not asked: no second solution") in told
+    with pytest.raises(InputError, match="give it alone"):
+        command(prepared, "check", "--as-before", "--checks", "length")
+
+
 def test_what_there_is_to_check_with() -> None:
     listed = CliRunner().invoke(app, ["dataset", "checks"]).stdout
     assert "contamination" in listed and "--against" in listed
