@@ -8,20 +8,33 @@ CPU of a call. Next to nothing here is in cycles, so the looks can be rare.
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 _THRESHOLDS = (10_000, 10, 10)
+_lock = threading.Lock()
+_found: list[tuple[int, int, int]] = []
+"""The thresholds that each block at work found."""
 
 
 @contextmanager
 def rare_collections() -> Iterator[None]:
-    """While the block runs, look rarely, and not at what is there now. Holds for the whole process."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(*_THRESHOLDS)
+    """While the block runs, look rarely, and not at what is there now.
+
+    Holds for the whole process; of several blocks at once, in whatever threads, the last to end restores what the first
+    found.
+    """
+    with _lock:
+        _found.append(gc.get_threshold())
+        gc.freeze()
+        gc.set_threshold(*_THRESHOLDS)
     try:
         yield
     finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
+        with _lock:
+            found = _found[0]
+            _found.pop()
+            if not _found:
+                gc.set_threshold(*found)
+                gc.unfreeze()

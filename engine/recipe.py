@@ -102,7 +102,7 @@ class Recipe(Generic[ItemT]):
 
 class _Late:
     """A generator of chance that is made when it is first asked: most conversations leave nothing to chance, and to
-    seed one takes longer than all else that begins a conversation.
+    seed one takes longer than all else that begins a conversation. A copy of it is an ordinary `Random`.
     """
 
     __slots__ = ("_made", "_name")
@@ -111,10 +111,21 @@ class _Late:
         self._name = name
         self._made: Random | None = None
 
-    def __getattr__(self, method: str) -> Any:
+    def _random(self) -> Random:
         if self._made is None:
             self._made = Random(self._name)
-        return getattr(self._made, method)
+        return self._made
+
+    @property  # type: ignore[override]
+    def __class__(self) -> type[Random]:
+        """What `isinstance` is told."""
+        return Random
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._random(), name)
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return self._random().__reduce__()
 
 
 def rng_for(seed: int, index: int) -> Random:

@@ -77,10 +77,10 @@ class Line:
             time.monotonic() < self._drained_until or self.limits.window.in_flight > 0
         )
 
-    def load(self) -> tuple[bool, bool, float]:
-        """What a call prefers least: a pause, then no room, then much in flight for its weight."""
+    def load(self) -> tuple[bool, float]:
+        """What a call prefers least: no room, then much in flight for its weight."""
         window = self.limits.window
-        return self.gate.closed_s > 0, not window.free, (window.in_flight + 1) / self.endpoint.weight
+        return not window.free, (window.in_flight + 1) / self.endpoint.weight
 
     async def send(self, call: Call, model: ModelRef, key: str, sleep: Sleep) -> Reply:
         """Ask once, when there is room. Raises what the transport raises."""
@@ -88,7 +88,7 @@ class Line:
         characters = 0
         for message in call.messages:
             characters += len(message.content)
-        began = limits.begin()
+        began = limits.begin() if self.gate.closed_s == 0 else None
         if began is None:
             began = await self._turn(characters, sleep)
         try:
@@ -162,7 +162,7 @@ class Pool:
         return [line for line in lasting if not line.drained] or lasting
 
     def pick(self, avoid: Line | None) -> Line:
-        """The line for the next attempt, another than the one that just failed where there is one.
+        """The line for the next attempt: if possible one that is not paused, and another than the one that just failed.
 
         Raises the EndpointStop of the last line where all have stopped.
         """
@@ -172,7 +172,7 @@ class Pool:
         if not usable:
             assert self.lines[-1].stopped is not None  # noqa: S101 - else it would be usable
             raise self.lines[-1].stopped
-        return min(usable, key=lambda line: (line is avoid, line.load()))
+        return min(usable, key=lambda line: (line.gate.closed_s > 0, line is avoid, line.load()))
 
     def others_open(self, line: Line) -> bool:
         """Whether another endpoint can be asked now."""

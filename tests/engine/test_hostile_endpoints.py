@@ -136,6 +136,32 @@ def test_every_row_is_made_and_only_whole_answers_are_paid(toy, rows, name):
     assert toy.accepted(folder) == rows
 
 
+def test_an_endpoint_that_named_a_pause_is_not_asked_though_the_other_fails(toy, rows):
+    asked: list[float] = []
+
+    async def pauses(number: int, writer: asyncio.StreamWriter) -> bytes | None:
+        asked.append(time.monotonic())
+        return http(429, ERROR, "retry-after: 1") if number == 1 else None
+
+    async def fails(number: int, writer: asyncio.StreamWriter) -> bytes | None:
+        return http(500, ERROR) if number <= 8 else None
+
+    folder = toy.create(size=40, target=Target())
+    with hostile(fails) as one, hostile(pauses) as other:
+        first, second = (Endpoint(ref=MODELS["writer"], base_url=of.base_url) for of in (one, other))
+        endpoints = {"simulated": first.model_copy(update={"others": (second,)})}
+
+        async def go() -> None:
+            run = toy.open(folder)
+            async with open_senders(run.spec.models, endpoints, PATIENT) as senders:
+                await drive(run, senders, OnlineOptions(concurrency=1))
+
+        asyncio.run(go())
+        assert calls(toy.books(folder)) == one.served + other.served
+    assert toy.accepted(folder) == rows
+    assert all(at >= asked[0] + 1 for at in asked[1:])
+
+
 def test_replies_of_ten_megabytes_are_kept_whole(toy):
     """The text of each, and what is asked next with that text in it."""
     folder = toy.create(size=1, target=Target(), voters=1, reasks=0)
