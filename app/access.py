@@ -9,7 +9,7 @@ A function behind a button that writes asks `require` when it acts, and not only
     def _start() -> None:
         access.require(Role.ADMIN)
 
-A part that refreshes by itself, past the gate, begins with `stay`.
+A part that refreshes by itself, past the gate, asks `stay`; what `app.state.page` wraps does.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
+from app import access
 from app.text import visible
 from engine.errors import SkillweaveError
 from engine.workspace import Workspace
@@ -82,10 +83,11 @@ def choose_graph() -> Looked | None:
 
 
 def page(show: Callable[_P, None]) -> Callable[_P, None]:
-    """A page, of which an error of ours is a sentence, never a traceback."""
+    """A page, or a part of one that refreshes by itself: for who may see it, and an error of ours is a sentence."""
 
     @wraps(show)
     def told(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        access.stay()
         try:
             show(*args, **kwargs)
         except SkillweaveError as error:

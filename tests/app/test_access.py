@@ -21,7 +21,7 @@ from serving import Served, served
 from tls import tls_proxy
 
 from engine.workspace import Workspace
-from graph.snapshot import list_snapshots
+from graph.snapshot import Snapshot, list_snapshots
 
 ROLES = (
     '[app]\nadmin = ["ada@example.org"]\nreviewer = ["bo@example.org"]\nreader = ["cy@example.org"]\ndefault = "none"\n'
@@ -157,6 +157,47 @@ def test_each_person_has_the_role_that_is_set(name, role, browser, team):
     with visit(browser, team, name) as sight:
         assert sight.page.get_by_test_id("stSidebarNav").count() == 1
         assert f"{name}@example.org is {role} here." in account(sight)
+
+
+@pytest.mark.parametrize(("name", "undoes", "begins"), [("cy", 0, 0), ("bo", 1, 0), ("ada", 1, 1)])
+def test_a_button_that_writes_is_there_for_who_may(name, undoes, begins, browser, team):
+    with visit(browser, team, name) as sight:
+        assert sight.page.get_by_text("Undo a merge").count() == undoes
+        assert sight.page.get_by_text("Undoing a merge needs the role reviewer.").count() == 1 - undoes
+        sight.page.get_by_role("link", name="Runs").click()
+        sight.page.get_by_role("heading", name="Runs").wait_for()
+        sight.settle()
+        assert sight.page.get_by_role("button", name="New run").count() == begins
+
+
+def undo(sight: Sight, why: str) -> None:
+    """Undo the merge that the card of the page offers first."""
+    sight.page.get_by_text("Undo a merge").click()
+    sight.page.get_by_role("textbox", name="Reason").fill(why)
+    sight.page.get_by_role("button", name="Undo", exact=True).click()
+
+
+def test_an_act_is_refused_where_the_role_went_after_its_button_was_drawn(browser, team):
+    graphs = Workspace(team.app.workspace).graphs
+    before = sorted(each.name for each in graphs.iterdir())
+    with visit(browser, team, "bo") as sight:
+        team.set_roles(ROLES.replace('reviewer = ["bo@example.org"]', "reviewer = []").replace('"cy@', '"bo@'))
+        undo(sight, "they are two")
+        sight.page.get_by_text("this needs the role reviewer; yours is reader").wait_for()
+        assert sight.page.get_by_text("Undo a merge").count() == 0
+    assert sorted(each.name for each in graphs.iterdir()) == before
+
+
+def test_a_decision_is_signed_by_who_is_signed_in(browser, team):
+    graphs = Workspace(team.app.workspace).graphs
+    before = {each.name for each in graphs.iterdir()}
+    with visit(browser, team, "bo") as sight:
+        undo(sight, "they are two")
+        sight.page.get_by_text("was made, and this is it").wait_for()
+    (made,) = {each.name for each in graphs.iterdir()} - before
+    decisions = Snapshot.open(graphs / made).decisions.to_pylist()
+    assert [(each["by"], each["why"]) for each in decisions] == [("bo@example.org", "they are two")]
+    shutil.rmtree(graphs / made)
 
 
 def test_who_has_no_role_gets_a_sentence(browser, team):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
 
 import streamlit as st
 
+from app import access
+from app.access import Role
 from app.state import Looked
 from app.text import escaped
 from app.views.explore.tables import show_rows
@@ -43,6 +44,9 @@ def show_names(looked: Looked, card: Card) -> None:
     if not undoable:
         st.caption("All are its own name or spellings of it: there is no merge to undo.")
         return
+    if not access.may(Role.REVIEWER):
+        st.caption("Undoing a merge needs the role reviewer.")
+        return
     with st.expander("Undo a merge", icon=":material/undo:"), st.form("undo", border=False):
         names = [alias.name for alias in undoable]
         st.selectbox("Name", names, key="undo-name", format_func=_label(undoable))
@@ -69,16 +73,11 @@ def _undo(looked: Looked, card: Card) -> None:
     if alias is None:
         return
     try:
-        made = take_back(looked.snapshot, card.id, alias, by=_person(), why=why)
+        access.require(Role.REVIEWER)
+        made = take_back(looked.snapshot, card.id, alias, by=access.person(), why=why)
         made.write(looked.place.graphs)
     except SkillweaveError as error:
         st.session_state["undo-fault"] = str(error)
         return
     st.session_state["graph-chosen"] = made.fingerprint
     st.session_state["undo-told"] = f"Graph {made.fingerprint[:9]} was made, and this is it."
-
-
-def _person() -> str:
-    """Who decides: the person signed in, else who runs the app."""
-    signed = st.user.to_dict() if st.user else {}
-    return str(signed.get("email") or signed.get("name") or getpass.getuser())
