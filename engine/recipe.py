@@ -116,10 +116,8 @@ class _Late:
             self._made = Random(self._name)
         return self._made
 
-    @property  # type: ignore[override]
-    def __class__(self) -> type[Random]:
-        """What `isinstance` is told."""
-        return Random
+    __class__ = property(lambda _: Random)  # type: ignore[assignment]
+    """What `isinstance` is told."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._random(), name)
