@@ -27,12 +27,14 @@ from engine.run import RunSpec, list_runs, open_run, read_spec, read_target
 from engine.spending import total_spending
 from engine.unsealed import Unsealed
 from engine.workspace import Workspace
-from generation.launching import Launched, all_launched, launched
+from generation.launching import Launched, all_launched, launched, log_end
 from generation.recipes import ALL_RECIPES
 from generation.run_lines import Line, line_of, line_of_unborn, line_of_unread
 from generation.run_progress import Progress, Seen, progress_of
 
 _BRING_S = 10.0
+_MOST_LOG = 1_000
+"""Bytes that are told of what a process wrote."""
 
 
 @dataclass
@@ -60,14 +62,18 @@ class Monitor:
     _known: dict[str, _Known] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def lines(self) -> list[Line]:
-        """Every run, the one that was seen last first; also one whose process is on its way."""
+    def lines(self, replay_s: float = 0.0) -> list[Line]:
+        """Every run, the one that was seen last first; also one whose process is on its way.
+
+        For about `replay_s` seconds unsealed shards are replayed; what is left then is left for the next look.
+        """
+        until = time.monotonic() + replay_s
         prices = known_prices(self.place)
         began = {each.run: each for each in all_launched(self.place)}
         lines = []
         for folder in list_runs(self.place.runs):
             try:
-                lines.append(self._line(folder, prices, began.pop(folder.name, None)))
+                lines.append(self._line(folder, prices, began.pop(folder.name, None), until))
             except FileNotFoundError:  # removed just now
                 continue
             except SkillweaveError:  # its own page tells why
@@ -87,13 +93,13 @@ class Monitor:
             leases = read_leases(folder / "lease")
             spending = total_spending(books.spent, prices)
             budget = read_target(folder).budget
-            line = line_of(folder, known.spec, known.records, books, spending, reports, leases, began)
+            line = line_of(folder, known.spec, known.records, books, spending, reports, leases, began, unsealed)
             at_work = line.condition in ("running", "stopping")
             series = known.history.series(
                 known.records, unsealed.rows_at if unsealed else (), until_s=time.time() if at_work else None
             )
             seen = Seen(folder, known.spec, known.records, unsealed, books, spending, reports, leases, budget)
-            return progress_of(seen, line, series, began)
+            return progress_of(seen, line, series, began, log_end(self.place, run, _MOST_LOG))
 
     def _of(self, folder: Path) -> _Known:
         with self._lock:
@@ -102,16 +108,16 @@ class Monitor:
                 known = self._known[folder.name] = _Known(Records(folder), History(folder), spec)
             return known
 
-    def _line(self, folder: Path, prices: Mapping[str, Price], began: Launched | None) -> Line:
+    def _line(self, folder: Path, prices: Mapping[str, Price], began: Launched | None, until: float) -> Line:
         known = self._of(folder)
         with known.lock:
             books = self._books(folder, known)
             spending = total_spending(books.spent, prices)
             done = books.state in ("complete", "exhausted")
+            unsealed = self._unsealed(folder, known) if time.monotonic() < until and not done else known.unsealed
             leases = Leases({}, frozenset(), {}) if done else read_leases(folder / "lease")
-            return line_of(
-                folder, known.spec, known.records, books, spending, [] if done else read_reports(folder), leases, began
-            )
+            reports = [] if done else read_reports(folder)
+            return line_of(folder, known.spec, known.records, books, spending, reports, leases, began, unsealed)
 
     def _books(self, folder: Path, known: _Known) -> Books:
         """The books; of a run that is done read again only where its target, marks or shards have changed."""

@@ -9,7 +9,7 @@ from typing import Any
 from engine.errors import InputError
 from engine.forecast import Forecast
 from engine.prices import how_to_price
-from engine.run import Run, RunSpec, Target, create_run, default_name, open_run
+from engine.run import Run, RunSpec, Target, check_name, create_run, default_name, open_run
 from engine.work import Driver, Models
 from engine.workspace import Workspace
 from generation.coverage import choose_coverage
@@ -106,6 +106,7 @@ def offer(place: Workspace, order: Order, models: Models) -> Offer:
     """
     _, spec = order.plan(place, models)
     order = replace(order, name=order.name or default_name(spec))
+    check_name(str(order.name))
     planned = planned_run(place, spec, order.target, order.name, make=False)
     told = foresee(place, planned, order.target, models, batch=order.driver == "batch")
     if order.max_usd is not None and not told.priced:

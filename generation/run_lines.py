@@ -15,6 +15,7 @@ from engine.reports import Report
 from engine.run import RunSpec
 from engine.spending import Spending
 from engine.stopping import last_request
+from engine.unsealed import Unsealed
 from generation.launching import Launched
 
 Condition = Literal[
@@ -39,6 +40,9 @@ class Line:
     recipe: str
     condition: Condition
     accepted: int
+    """By the books: of sealed shards."""
+    rows: int
+    """The same with rows of unsealed shards, as far as these were replayed."""
     count: int | None
     """Rows wanted; None: one for each item."""
     open: int
@@ -58,7 +62,7 @@ class Line:
 
 def line_of_unread(folder: Path) -> Line:
     """A run whose files are damaged."""
-    return Line(folder.name, "", "cannot be read", 0, None, 0, 0, 0, 0, None, None, None, folder.stat().st_mtime, 0)
+    return Line(folder.name, "", "cannot be read", 0, 0, None, 0, 0, 0, 0, None, None, None, folder.stat().st_mtime, 0)
 
 
 def line_of_unborn(began: Launched) -> Line:
@@ -66,7 +70,7 @@ def line_of_unborn(began: Launched) -> Line:
     condition: Condition = "starting" if began.lives else "failed"
     recipe = next((word.removeprefix("--recipe=") for word in began.command if word.startswith("--recipe=")), "")
     return Line(
-        began.run, recipe, condition, 0, None, 0, 0, 0, 0, 0.0, None, None, began.at, int(condition == "starting")
+        began.run, recipe, condition, 0, 0, None, 0, 0, 0, 0, 0.0, None, None, began.at, int(condition == "starting")
     )
 
 
@@ -79,8 +83,10 @@ def line_of(
     reports: list[Report],
     leases: Leases,
     began: Launched | None,
+    unsealed: Unsealed | None = None,
 ) -> Line:
     """The line of a run that is there, from what was read of it."""
+    made = books.accepted + books.ahead + (unsealed.passed if unsealed is not None else 0)
     times = records.times()
     first = min(filter(None, (records.first_ms, *times)), default=None)
     last = max(filter(None, (records.last_ms, *times)), default=None)
@@ -95,6 +101,7 @@ def line_of(
         recipe=spec.recipe,
         condition=condition_of(folder, books, reports, began),
         accepted=books.accepted,
+        rows=made if books.count is None else min(books.count, made),
         count=books.count,
         open=books.open,
         rejected=sum(books.reasons.values()),

@@ -110,8 +110,8 @@ class Seen:
     budget: Budget
 
 
-def progress_of(seen: Seen, line: Line, series: Series, began: Launched | None) -> Progress:
-    """What follows from what was read. `series` is the run's pace so far."""
+def progress_of(seen: Seen, line: Line, series: Series, began: Launched | None, log: str = "") -> Progress:
+    """What follows from what was read. `series` is the run's pace so far, `log` what the process `began` wrote last."""
     at_work, flights = line.condition in ("running", "stopping"), _flights(seen.folder)
     return Progress(
         line=line,
@@ -124,7 +124,7 @@ def progress_of(seen: Seen, line: Line, series: Series, began: Launched | None) 
         left=_left(seen, series) if line.condition == "running" and not flights else None,
         faults=_faults(seen.folder, seen.reports),
         last_fault=next((report.last_fault for report in reversed(seen.reports) if report.last_fault), ""),
-        said=seen.reports[-1].said if seen.reports and not at_work else "",
+        said="" if at_work else _said(seen.reports, began, log),
         at_work=_at_work(seen),
         flights=flights,
         launched=began,
@@ -149,6 +149,14 @@ def _funnel(books: Books, records: Records, unsealed: Unsealed | None) -> tuple[
         Stage("answered", answered, _some({**lost, "ahead": every - accepted})),
         Stage("accepted", accepted, {}),
     )
+
+
+def _said(reports: list[Report], began: Launched | None, log: str) -> str:
+    """Why nobody works on it: as the last worker said, or as the last process wrote, if it ended before it worked."""
+    last = reports[-1] if reports else None
+    if began is not None and not began.lives and (last is None or last.at < began.at):
+        return log.strip()
+    return last.said if last is not None else ""
 
 
 def _some(lost: Mapping[str, int]) -> dict[str, int]:

@@ -21,6 +21,7 @@ from generation.monitoring import Monitor
 from generation.run_lines import Line
 
 _LIVE_S, _IDLE_S = 2.0, 15.0
+_REPLAY_S = 0.3
 _ACTIVE = ("running", "starting", "stopping", "waiting for a batch")
 
 
@@ -44,14 +45,14 @@ def show() -> None:
         st.info(
             "There are no runs in this workspace yet. Begin one here, or in a terminal:", icon=":material/monitoring:"
         )
-        st.code("skillweave generate --count 500", language="sh")
+        st.code("skillweave generate --count 500", language=None)
         return
     active = any(line.condition in _ACTIVE for line in lines)
     chosen = _chosen(lines)
     st.fragment(page(_show_all), run_every=_LIVE_S if active else _IDLE_S)(chosen)
     line = next(line for line in lines if line.run == chosen)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(escaped(line.run), anchor=False, width="content")
+        st.header(escaped(line.run), anchor=False, width="content")
         badge(line.condition)
         show_actions(line)
     st.fragment(page(_show_run), run_every=_LIVE_S if line.condition in _ACTIVE else _IDLE_S)(line)
@@ -65,7 +66,7 @@ def _begin() -> None:
 
 def _lines() -> list[Line]:
     """The runs, what was begun last first; so a table that is read does not change its order."""
-    lines = _monitor(str(place().root)).lines()
+    lines = _monitor(str(place().root)).lines(_REPLAY_S)
     return sorted(lines, key=lambda line: (line.began_s or line.seen_s or 0.0, line.run), reverse=True)
 
 

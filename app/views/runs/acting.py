@@ -63,7 +63,7 @@ def show_actions(line: Line) -> None:
             args=(line.run,),
             kwargs={"at_once": again},
         )
-    elif line.condition in _RESUMABLE:
+    elif line.condition in _RESUMABLE and (place().runs / line.run).is_dir():
         with st.popover("Resume", icon=":material/play_arrow:"):
             _resume_form(line)
 
@@ -72,9 +72,13 @@ def _resume_form(line: Line) -> None:
     budget = read_target(place().runs / line.run).budget
     with st.form("resume", border=False):
         st.caption("Prompts and settings stay those it began with. A limit left empty stays as it is.")
-        usd = st.number_input("Limit of US dollars", min_value=0.0, value=budget.max_usd, format="%.2f")
-        tokens = st.number_input("Limit of tokens", min_value=0, value=budget.max_tokens, step=100_000)
-        hours = st.number_input("Limit of hours", min_value=0.0, value=budget.max_hours)
+        usd = st.number_input(
+            "Limit of US dollars", min_value=0.0, value=budget.max_usd, format="%.2f", placeholder="none"
+        )
+        tokens = st.number_input(
+            "Limit of tokens", min_value=0, value=budget.max_tokens, step=100_000, placeholder="none"
+        )
+        hours = st.number_input("Limit of hours", min_value=0.0, value=budget.max_hours, placeholder="none")
         give_up = st.checkbox(
             "Give up what the endpoint fails again", help="Such items are rejected, reason: transport."
         )

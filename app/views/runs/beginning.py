@@ -43,7 +43,7 @@ def show_form() -> None:
     graphs = list_snapshots(place().graphs)
     if not graphs:
         st.info("A run draws from a graph, and there is none in this workspace yet. Make one in a terminal:")
-        st.code(f"skillweave quickstart --workspace {place().root}", language="sh")
+        st.code(f"skillweave quickstart --workspace {place().root}", language=None)
         return
     order = _order(graphs)
     if st.button("Show plan and price", icon=":material/calculate:", type="secondary", key="new-plan"):
@@ -153,7 +153,7 @@ def _show_offer(told: Offer) -> None:
     forecast, order = told.forecast, told.order
     free = order.model == OFFLINE_TEACHER
     with st.container(border=True):
-        st.subheader(f"Plan of {escaped(str(order.name))}", anchor=False)
+        st.header(f"Plan of {escaped(str(order.name))}", anchor=False)
         if told.exists:
             st.caption(f"This run is there already, with {forecast.rows_made:,} rows. It would be gone on with.")
         rows = [(_COUNTS[kind], *_told(forecast.left[kind])) for kind in _COUNTS if kind in forecast.left]
@@ -169,13 +169,11 @@ def _show_offer(told: Offer) -> None:
             column_config=dict.fromkeys(("likely", "at least", "at most"), RIGHT),
         )  # fmt: skip
         if hours is None:
-            st.caption(
-                "Its time is known once a run like it has worked: skillweave plan --sample 20 pays for a few rows."
-            )
+            st.caption("The time is known once a run like it has worked, or from a sample: skillweave plan --sample 20")
         sure = "The bounds hold in nine cases of ten." if forecast.sample else "The bounds are guesses, not statistics."
         st.caption(escaped(f"It stands on {forecast.basis}. {sure}"))
         st.caption("The same from a script:")
-        st.code(shlex.join(("skillweave", *order.arguments())), language="sh", wrap_lines=True)
+        st.code(shlex.join(("skillweave", *order.arguments())), language=None, wrap_lines=True)
         if st.button("Start this run", icon=":material/play_arrow:", type="primary", key="new-start") and start(order):
             st.session_state["new-run"] = False
             st.session_state.pop(_PLANNED, None)

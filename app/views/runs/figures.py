@@ -23,7 +23,8 @@ def show_figures(progress: Progress) -> None:
     accepted = progress.funnel[-1].count
     of = f" of {line.count:,}" if line.count is not None else ""
     share = _share(progress)
-    st.progress(share, text=f"{accepted:,}{of} accepted · {share:.0%}")
+    _, between = time_left(progress.left)
+    st.progress(share, text=f"{accepted:,}{of} accepted · {share:.0%}" + (f" · {between} left" if between else ""))
     figures = list(_figures(progress))
     for column, (label, value, said) in zip(st.columns(len(figures)), figures, strict=True):
         column.metric(label, value.replace("$", "\\$"), help=said.replace("$", "\\$"), border=True)
@@ -55,7 +56,7 @@ def _figures(progress: Progress) -> Iterator[tuple[str, str, str]]:
         yield "Time left", "–", "Nobody works on it, or the provider decides."
     else:
         known = f"{between}, in nine cases of ten at the present pace." if between else "Known after a few moments."
-        yield "Time left", between or likely, f"Likely {likely}; {known}" if between else known
+        yield "Time left", likely, known
     if at_no_cost(progress.spec):
         yield "Cost", "at no cost", "The offline teacher is no language model and costs nothing."
     else:

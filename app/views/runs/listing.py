@@ -7,14 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from app.answers import NUMBER, frame
+from app.answers import frame
 from app.views.runs.words import CONDITIONS, ago, moment, money
 from generation.run_lines import Line
 
 _SHOWN, _HEIGHT = 10, 400
 """So many rows are shown whole; of more, as many as fit so many pixels."""
 _COLUMNS = (
-    "run", "state", "recipe", "accepted", "wanted", "done", "calls a minute", "cost", "started", "last sign of life",
+    "run", "state", "recipe", "accepted", "wanted", "done", "calls/min", "cost", "started", "last seen",
 )  # fmt: skip
 
 
@@ -24,15 +24,20 @@ def show_table(lines: Sequence[Line], chosen: str) -> str:
     marked: Any = st.dataframe(
         frame(_COLUMNS, rows),
         column_config={
-            "run": st.column_config.TextColumn(width="medium", pinned=True),
-            "accepted": NUMBER,
-            "wanted": NUMBER,
-            "done": st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0),
-            "calls a minute": st.column_config.NumberColumn(
-                format="localized", help="In the last minute that it had any."
+            "run": st.column_config.TextColumn(width=160, pinned=True),
+            "state": st.column_config.TextColumn(width=135),
+            "recipe": st.column_config.TextColumn(width=80),
+            "accepted": st.column_config.NumberColumn(format="localized", width=70),
+            "wanted": st.column_config.NumberColumn(format="localized", width=65),
+            "done": st.column_config.ProgressColumn(format="%d %%", min_value=0, max_value=100, width=95),
+            "calls/min": st.column_config.NumberColumn(
+                format="localized", help="Calls a minute, in the last minute that had any.", width=70
             ),
-            "cost": st.column_config.TextColumn(alignment="right"),
-            "started": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            "cost": st.column_config.TextColumn(alignment="right", width=85),
+            "started": st.column_config.DatetimeColumn(format="D MMM HH:mm", width=90),
+            "last seen": st.column_config.TextColumn(
+                help="The last sign of life: a reply, or a worker's heartbeat.", width=85
+            ),
         },
         hide_index=True,
         width="stretch",
@@ -50,14 +55,14 @@ def show_table(lines: Sequence[Line], chosen: str) -> str:
 
 def _row(line: Line) -> tuple[object, ...]:
     wanted = line.count if line.count is not None else (line.accepted + line.open + line.rejected) or None
-    made = line.accepted if line.count is not None else line.accepted + line.rejected
+    made = line.rows if line.count is not None else line.rows + line.rejected
     return (
         line.run,
         CONDITIONS[line.condition][0],
         line.recipe,
-        line.accepted,
+        line.rows if line.recipe else None,
         wanted,
-        min(1.0, made / wanted) if wanted else None,
+        int(100 * min(1.0, made / wanted)) if wanted else None,
         None if line.calls_a_minute is None else round(line.calls_a_minute),
         "" if not line.calls else money(line.usd) if line.usd != 0 else "at no cost",
         moment(line.began_s).tz_localize(None) if line.began_s else None,

@@ -46,11 +46,11 @@ def _show_funnel(progress: Progress) -> None:
         rows.append((_STAGES[stage.name], stage.count, stage.count / drawn))
         rows += [(f"   − {LOST.get(reason, reason)}", -count, count / drawn) for reason, count in stage.lost.items()]
     st.dataframe(
-        frame(("stage", "items", "of what was drawn"), rows),
+        frame(("stage", "items", "share of drawn"), rows),
         column_config={
-            "stage": st.column_config.TextColumn(width=270),
-            "items": st.column_config.NumberColumn(format="localized", width=80),
-            "of what was drawn": st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0),
+            "stage": st.column_config.TextColumn(width=235),
+            "items": st.column_config.NumberColumn(format="localized", width=70),
+            "share of drawn": st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0),
         },
         hide_index=True,
         width="stretch",
@@ -65,8 +65,9 @@ def _show_pace(progress: Progress) -> None:
         st.caption("No reply yet.")
         return
     calls, rows = (series.per_minute(counts) for counts in (series.calls, series.rows))
-    times = [moment(start).tz_localize(None) for start in series.starts]
-    data = pd.DataFrame({"time": times, "calls": calls, "rows": rows}).melt("time", var_name="what", value_name="count")
+    times = [moment(start).tz_localize(None) for start in (*series.starts, series.starts[-1] + series.width_s)]
+    counts = {"calls": [*calls, calls[-1]], "rows": [*rows, rows[-1]]}  # so that the last interval has its width
+    data = pd.DataFrame({"time": times, **counts}).melt("time", var_name="what", value_name="count")
     lasted = series.width_s * len(times)
     clock = "%H:%M:%S" if lasted < 600 else "%H:%M" if lasted < 86_400 else "%b %d, %H:%M"
     shown = alt.Chart(data).encode(
