@@ -18,6 +18,7 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from engine.call import content_hash
 from engine.errors import InputError
 from generation.datasets.formats import DatasetFormat
 
@@ -80,11 +81,14 @@ class Manifest(_Frozen):
     files: tuple[DataFile, ...]
     card: str
     """The hash of README.md."""
+    hash: str = ""
+    """`b2:` and a hash of all the rest; empty in what was exported before this field was."""
 
     def content(self) -> bytes:
-        """The file."""
+        """The file, with the hash that belongs there."""
+        rest = self.model_dump(mode="json", exclude={"hash"})
         option = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
-        return orjson.dumps(self.model_dump(mode="json"), option=option)
+        return orjson.dumps({**rest, "hash": content_hash(rest)}, option=option)
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -32,12 +32,10 @@ from engine.shard import Seal
 from engine.workspace import Workspace
 from generation.datasets.exporting import dataset_rows
 from generation.datasets.formats import DatasetFormat, record_of
-from generation.datasets.manifest import Manifest, Source, SourceRun, read_manifest
+from generation.datasets.manifest import NAME, Manifest, Source, SourceRun, read_manifest
 from generation.datasets.proving import Difference, differing, prove_rows
 from generation.recipes import ALL_RECIPES
 from generation.tagging import Tags
-
-_KINDS = ("rows", "calls")
 
 
 @dataclass
@@ -88,7 +86,7 @@ def verify(workspace: Workspace, folder: Path, sample: int | None = None) -> Rep
     readers = _readers(folder, manifest, wanted)
     with meter("proving rows", int(wanted.sum())) as progress:
         for source in manifest.sources:
-            for found in _Prover(workspace, manifest, source, report).prove(readers):
+            for found in _Prover(workspace, manifest, source, report).prove(readers, everything=bool(wanted.all())):
                 progress.update(found)
     for reader in readers:
         report.differences += reader.left()
@@ -96,6 +94,8 @@ def verify(workspace: Workspace, folder: Path, sample: int | None = None) -> Rep
 
 
 def _check_files(folder: Path, manifest: Manifest, report: Report) -> None:
+    if manifest.hash and (folder / NAME).read_bytes() != manifest.content():
+        report.differences.append(Difference(NAME, "it is not what was written when the dataset was made"))
     named = {"README.md": manifest.card}
     for file in manifest.files:
         named |= {file.name: file.hash, file.origin_name: file.origin}
@@ -205,8 +205,11 @@ class _Prover:
             self._report.differences.append(Difference(f"run {named.name}", str(error)))
         return None
 
-    def prove(self, readers: list[_SplitReader]) -> Iterator[int]:
-        """Go over the shards in order; yields how many rows of the dataset are right so far."""
+    def prove(self, readers: list[_SplitReader], *, everything: bool) -> Iterator[int]:
+        """Go over the shards in order; yields how many rows of the dataset are right so far.
+
+        With `everything` a shard of which the dataset has no row is hashed as well.
+        """
         folder = self._workspace.runs / self._source.run.name
         left = self._source.accepted
         start = 0
@@ -219,6 +222,8 @@ class _Prover:
             taken = [found for reader in readers for found in reader.take(folder.name, seal.stop)]
             if taken:
                 self._prove_shard(folder, seal, rows, start, taken)
+            elif everything:
+                self._sealed(folder, seal)
             start += rows
             yield self._report.rows
 
@@ -241,9 +246,9 @@ class _Prover:
         return False
 
     def _sealed(self, folder: Path, seal: Seal) -> bool:
-        """Whether the sealed rows and calls are those that the seal names; where not, that is reported."""
+        """Whether all that was sealed is what the seal names, rejected rows too; where not, that is reported."""
         whole = True
-        for file in (seal.files[kind] for kind in _KINDS):
+        for file in seal.files.values():
             path = folder / "shards" / file.name
             if not path.is_file():
                 whole = self._differs(f"run {folder.name}, {file.name}", "it is missing")

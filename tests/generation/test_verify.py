@@ -5,20 +5,22 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from export_world import World, world_at
+from export_world import World, plain_writer, world_at
 
-from engine.errors import ExitCode
+from engine.errors import ExitCode, InputError
 from engine.files import file_hash
 from engine.shard import Seal
-from generation.datasets.manifest import NAME
+from generation.datasets.manifest import NAME, Manifest
 from generation.datasets.verifying import Report, verify
 from generation.recipes import RECIPES
+from generation.reviews import REJECT, Verdict, add_verdicts
 
 DRAWN = 60
 
@@ -69,7 +71,7 @@ def reseal(world: World, shard: int = 0, run: str = "first") -> None:
     for source in manifest["sources"]:
         if source["run"]["name"] == run:
             source["run"]["seals"][str(shard)] = file_hash(path)
-    manifest_path.write_bytes(orjson.dumps(manifest))
+    manifest_path.write_bytes(Manifest.model_validate(manifest).content())
 
 
 def rehash(world: World, name: str = "whole") -> None:
@@ -80,7 +82,7 @@ def rehash(world: World, name: str = "whole") -> None:
         data = path.parent / file["name"]
         file |= {"size": data.stat().st_size, "hash": file_hash(data)}
         file["origin"] = file_hash(path.parent / "origin" / Path(file["name"]).with_suffix(".parquet").name)
-    path.write_bytes(orjson.dumps(manifest))
+    path.write_bytes(Manifest.model_validate(manifest).content())
 
 
 @pytest.mark.parametrize("name", ["whole", "messages", "alpaca", "sharegpt", "openai"])
@@ -257,6 +259,36 @@ def test_the_command_names_damage_and_fails(world: World) -> None:
     assert failed.exit_code == ExitCode.FAILED
     assert "README.md: it is not the file that export.json names" in failed.stdout
     assert "skillweave dataset export RUN --name NAME --replace" in failed.stdout
+
+
+def test_one_bit_anywhere_is_seen(tmp_path: Path) -> None:
+    world = world_at(tmp_path / "workspace")
+
+    def often_without_answer(index: int, item: Any) -> str:
+        reply = plain_writer(index, item)
+        return reply.replace("The answer is", "It is") if index % 3 == 0 else reply
+
+    run = world.run("first", 30, often_without_answer, shard=10)
+    dull = [row["id"] for row in pq.read_table(sealed_path(world, "rows", 2)).to_pylist()]  # a shard without a kept row
+    add_verdicts(world.place, [Verdict(row, REJECT, "dull", "ann") for row in dull])
+    world.ok("dataset", "export", "first", "--name", "whole", "--split", "train=0.7,test=0.3")
+    folder, chance = world.folder("whole"), Random(5)
+    planning = {"target.json", "repeats.bits", *(path.name for path in run.shards.glob("*.range.json"))}
+    files = [path for top in (folder, run.folder) for path in sorted(top.rglob("*")) if path.is_file()]
+    files = [path for path in files if path.name not in planning]
+    assert len(files) == 6 + 1 + 3 * 4, "the dataset; run.json; seal, rows, calls and rejected rows of each shard"
+    assert verify(world.place, folder).proved
+    for path in files:
+        held = path.read_bytes()
+        for at in (0, len(held) - 1, *(chance.randrange(len(held)) for _ in range(4))):
+            path.write_bytes(held[:at] + bytes([held[at] ^ 1 << chance.randrange(8)]) + held[at + 1 :])
+            try:
+                seen = bool(verify(world.place, folder).differences)
+            except InputError:
+                seen = True
+            assert seen, (path.name, at)
+        path.write_bytes(held)
+    assert verify(world.place, folder).proved
 
 
 def test_a_changed_line_is_found_though_its_hash_was_made_anew(world: World) -> None:
