@@ -32,9 +32,10 @@ def split_reasoning(text: str) -> tuple[str, str]:
         if body.startswith(begin):
             reasoning, _, answer = body[len(begin) :].partition(end)
             return reasoning.strip(), answer.lstrip()
-        before, closed, answer = body.partition(end)
-        if closed and begin not in before:
-            return before.strip(), answer.lstrip()
+        if end in body:
+            before, _, answer = body.partition(end)
+            if begin not in before:
+                return before.strip(), answer.lstrip()
     return "", text
 
 
