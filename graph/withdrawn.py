@@ -15,7 +15,7 @@ every dataset (`generation.datasets.selecting`) and of every graph that is built
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -54,7 +54,7 @@ def read_withdrawals(place: Workspace) -> list[Withdrawal]:
     for number, line in enumerate(lines, 1):
         if line:
             try:
-                said.append(_read(orjson.loads(line)))
+                said.append(read_word(orjson.loads(line)))
             except (ValueError, TypeError) as error:
                 raise InputError(
                     f"{path}:{number}: no word on a seed ({error}); it was changed by hand: put it back from a copy"
@@ -62,9 +62,13 @@ def read_withdrawals(place: Workspace) -> list[Withdrawal]:
     return said
 
 
-def _read(raw: Any) -> Withdrawal:
+def read_word(raw: Any) -> Withdrawal:
+    """A word on a seed from its JSON. Raises ValueError for what is none."""
     if not isinstance(raw, dict) or sorted(raw) != sorted(field.name for field in fields(Withdrawal)):
         raise ValueError("it has seed, why, at and back")
+    if not all(isinstance(raw[name], str) for name in ("seed", "why", "at")) or not isinstance(raw["back"], bool):
+        raise ValueError("seed, why and at are texts, back is true or false")
+    datetime.fromisoformat(raw["at"])
     return Withdrawal(**raw)
 
 
@@ -106,6 +110,22 @@ def add_withdrawal(
             os.close(handle)
         sync(place.root)
     return True
+
+
+def last_words(place: Workspace, seeds: Collection[str]) -> list[Withdrawal]:
+    """The word that counts on each of these seeds that has one, in the order of ids."""
+    last = {word.seed: word for word in read_withdrawals(place) if word.seed in seeds}
+    return [last[seed] for seed in sorted(last)]
+
+
+def take_words(place: Workspace, words: Iterable[Withdrawal]) -> int:
+    """Take what another workspace said of seeds: where two differ the later word counts. How many changed something."""
+    known = {word.seed: word for word in read_withdrawals(place)}
+    fresh = [word for word in words if word.seed not in known or known[word.seed].at < word.at]
+    return sum(
+        add_withdrawal(place, word.seed, word.why, back=word.back, now=lambda at=word.at: datetime.fromisoformat(at))  # type: ignore[misc]
+        for word in fresh
+    )
 
 
 def without_withdrawn(place: Workspace, rows: pa.Table, seeds: Sequence[Seed]) -> tuple[pa.Table, list[Seed]]:

@@ -62,6 +62,8 @@ def workspace_commands(questions_of: Callable[[Workspace, Snapshot], Questions])
             console.print(f"was here: {what}", markup=False, soft_wrap=True)
         if got.verdicts:
             console.print(f"new: {got.verdicts:,} verdicts of persons", markup=False)
+        if got.withdrawals:
+            console.print(f"new: {got.withdrawals:,} words on seeds; see: skillweave seeds withdrawn", markup=False)
         sys.stdout.write(
             f"graph {got.graph} is here. See it: skillweave graph query concepts-by-use --graph {got.graph[:10]}\n"
         )

@@ -6,6 +6,7 @@
     coverage/<id>.parquet       the coverages that chosen runs were guided by
     pairs/<hash>.parquet        the pairs of names that a judging run was asked about
     seeds/<name>.parquet        the seed sets of both
+    withdrawn.json              the last word on each seed of these that was ever withdrawn, with its reason
     reviews.json                what persons said of the questions, where it is asked for
 
 The same workspace gives the same bytes: members are sorted, times and owners are zero. skillweave.toml, leases and what
@@ -19,7 +20,7 @@ import hashlib
 import io
 import secrets
 import tarfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -41,9 +42,10 @@ from generation.tagging import find_tags
 from graph.making import seed_sets_of
 from graph.seed import read_seeds, seeds_hash
 from graph.snapshot import Snapshot, lineage
+from graph.withdrawn import last_words
 
 FORMAT = 1
-MANIFEST, REVIEWS = "skillweave-bundle.json", "reviews.json"
+MANIFEST, REVIEWS, WITHDRAWN = "skillweave-bundle.json", "reviews.json", "withdrawn.json"
 _PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 
 
@@ -99,7 +101,9 @@ def write_bundle(
         files |= _seed_files(place, snapshot, without)
     else:
         without.append("seed questions were left out as asked, so nothing can be generated from the graph there")
-    said = _reviews(place, chosen) if reviews else None
+    said = {REVIEWS: _reviews(place, chosen)} if reviews else {}
+    if words := last_words(place, _seed_ids(snapshot, files)):
+        said[WITHDRAWN] = orjson.dumps([asdict(word) for word in words], option=_PRETTY)
     return Bundled(*_write(out, snapshot, [run.name for run in chosen], files, said), tuple(without))
 
 
@@ -149,6 +153,12 @@ def _seed_files(place: Workspace, snapshot: Snapshot, without: list[str]) -> dic
     return files
 
 
+def _seed_ids(snapshot: Snapshot, files: Mapping[str, Path]) -> set[str]:
+    """The seeds that the graph mentions, and those of the seed sets among the files."""
+    ids = set(snapshot.mentions["seed_id"].to_pylist())
+    return ids.union(seed.id for name, path in files.items() if name.startswith("seeds/") for seed in read_seeds(path))
+
+
 def _reviews(place: Workspace, runs: Iterable[Path]) -> bytes:
     ids = {row for run in runs for table in read_accepted(run, ["id"]) for row in table["id"].to_pylist()}
     given = [asdict(one.verdict) for one in read_verdicts(place, last=True) if one.verdict.question in ids]
@@ -156,14 +166,13 @@ def _reviews(place: Workspace, runs: Iterable[Path]) -> bytes:
 
 
 def _write(
-    out: Path, snapshot: Snapshot, runs: list[str], files: dict[str, Path], reviews: bytes | None
+    out: Path, snapshot: Snapshot, runs: list[str], files: dict[str, Path], said: Mapping[str, bytes]
 ) -> tuple[int, int]:
     members = dict(sorted(files.items()))
     sizes = {name: path.stat().st_size for name, path in members.items()}
     described = {name: {"size": sizes[name], "hash": file_hash(path)} for name, path in members.items()}
-    if reviews is not None:
-        sizes[REVIEWS] = len(reviews)
-        described[REVIEWS] = {"size": len(reviews), "hash": _hash(reviews)}
+    sizes |= {name: len(content) for name, content in said.items()}
+    described |= {name: {"size": len(content), "hash": _hash(content)} for name, content in said.items()}
     told = {"format": FORMAT, "graph": snapshot.fingerprint, "runs": runs, "files": described}
     temporary = out.with_name(f".{out.name}.{secrets.token_hex(4)}.tmp")
     with storage_errors(out):
@@ -175,8 +184,8 @@ def _write(
                 meter("bundling", len(members)) as progress,
             ):
                 _add(tar, MANIFEST, orjson.dumps(told, option=_PRETTY))
-                if reviews is not None:
-                    _add(tar, REVIEWS, reviews)
+                for name, content in sorted(said.items()):
+                    _add(tar, name, content)
                 for done, (name, path) in enumerate(members.items(), 1):
                     with path.open("rb") as file:
                         tar.addfile(_member(name, sizes[name]), file)

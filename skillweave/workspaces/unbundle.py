@@ -33,7 +33,8 @@ from graph.merging.judging import read_pairs
 from graph.sampling.coverage import read_coverage
 from graph.seed import read_seeds, seeds_hash
 from graph.snapshot import SCHEMAS, Snapshot
-from skillweave.workspaces.bundle import FORMAT, MANIFEST, REVIEWS
+from graph.withdrawn import Withdrawal, read_word, take_words
+from skillweave.workspaces.bundle import FORMAT, MANIFEST, REVIEWS, WITHDRAWN
 
 _MOST_OF_A_MANIFEST = 64 << 20
 _PIECE = 1 << 20
@@ -56,6 +57,8 @@ class Unbundled:
     """What was there already."""
     verdicts: int
     """Verdicts of persons that are new; a question that has one here keeps it."""
+    withdrawals: int
+    """Seeds that are withdrawn here now, or back, by a word that is later than what was said here."""
 
 
 def read_bundle(path: Path, place: Workspace) -> Unbundled:
@@ -76,11 +79,12 @@ def read_bundle(path: Path, place: Workspace) -> Unbundled:
                 f"another workspace: skillweave workspace unbundle {path} --workspace FOLDER"
             )
         new = [unit for unit in units if unit not in same]
-        said = _verdicts(path, folder)
+        said, words = _verdicts(path, folder), _words(path, folder)
         _place(folder, place.root, new)
         known = verdicts(place)
         added = add_verdicts(place, fresh) if (fresh := [one for one in said if one.question not in known]) else 0
-    return Unbundled(graph, runs, tuple(new), tuple(same), added)
+        withdrawals = take_words(place, words)
+    return Unbundled(graph, runs, tuple(new), tuple(same), added, withdrawals)
 
 
 def _unpack(path: Path, folder: Path) -> Mapping[str, Any]:
@@ -97,7 +101,7 @@ def _unpack(path: Path, folder: Path) -> Mapping[str, Any]:
                 listed = told["files"].get(member.name)
                 if content is None or listed is None or member.name in seen or member.size != listed["size"]:
                     raise InputError(_damaged(path, f"{member.name!r} is not what its manifest lists"))
-                if member.name != REVIEWS and not _is_ours(member.name):
+                if member.name not in (REVIEWS, WITHDRAWN) and not _is_ours(member.name):
                     raise InputError(_damaged(path, f"{member.name!r} is no file that a bundle holds"))
                 seen.add(member.name)
                 _write(path, folder / member.name, content, listed)
@@ -257,6 +261,15 @@ def _verdicts(path: Path, folder: Path) -> list[Verdict]:
     except (ValueError, TypeError):
         raise InputError(_damaged(path, f"{REVIEWS} cannot be read")) from None
     return said
+
+
+def _words(path: Path, folder: Path) -> list[Withdrawal]:
+    if not (folder / WITHDRAWN).is_file():
+        return []
+    try:
+        return [read_word(raw) for raw in orjson.loads((folder / WITHDRAWN).read_bytes())]
+    except (ValueError, TypeError):
+        raise InputError(_damaged(path, f"{WITHDRAWN} cannot be read")) from None
 
 
 def _damaged(path: Path, why: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from engine.workspace import Workspace
 from graph.merging.judging import read_pairs
 from graph.sampling.coverage import read_coverage
 from graph.snapshot import Snapshot, find_snapshot
+from graph.withdrawn import Withdrawal, add_withdrawal, withdrawn_seeds
 from skillweave.workspaces.bundle import write_bundle
 from skillweave.workspaces.unbundle import read_bundle
 from skillweave.workspaces.usage import room_of
@@ -84,3 +86,24 @@ def test_du_and_gc_know_them(guided: Workspace, tmp_path: Path) -> None:
     assert {tuple(name.removesuffix(".parquet").split("/")) for name in _stood_on(guided)} < rooms
     ended = run_skillweave(guided.root, "workspace", "gc", "--format", "json")
     assert json.loads(ended.stdout) == []
+
+
+def test_what_was_withdrawn_stays_withdrawn_where_it_was_unbundled(guided: Workspace, tmp_path: Path) -> None:
+    mine, theirs = Workspace(tmp_path / "mine"), Workspace(tmp_path / "theirs")
+    shutil.copytree(guided.root, mine.root)
+    snapshot = Snapshot.open(find_snapshot(mine.graphs))
+    gone, kept, back = snapshot.mentions["seed_id"].unique().to_pylist()[:3]
+
+    def on(day: int) -> datetime:
+        return datetime(2026, 11, day, tzinfo=UTC)
+
+    for seed, day in ((gone, 1), (kept, 1), (back, 1), ("s" + "0" * 16, 1)):
+        add_withdrawal(mine, seed, f"of day {day}", now=lambda day=day: on(day))
+    add_withdrawal(mine, back, "an error", back=True, now=lambda: on(2))
+    add_withdrawal(theirs, kept, "long ago", now=lambda: on(1))
+    add_withdrawal(theirs, kept, "asked again", back=True, now=lambda: on(3))
+    add_withdrawal(theirs, back, "theirs", now=lambda: on(1))
+    write_bundle(mine, snapshot, tmp_path / "b.tar", ["guided"], seeds=False)
+    assert read_bundle(tmp_path / "b.tar", theirs).withdrawals == 2
+    assert withdrawn_seeds(theirs) == {gone: Withdrawal(gone, "of day 1", "2026-11-01T00:00:00+00:00")}
+    assert read_bundle(tmp_path / "b.tar", theirs).withdrawals == 0
