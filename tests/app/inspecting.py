@@ -42,9 +42,7 @@ _FOUL = (
     if (name === 'form' && element.getAttribute('action')) foul.push(`form: ${told}`);
     if (name === 'a' && element.hasAttribute('href')) {
       const href = element.getAttribute('href');
-      const ours = element.closest('[data-testid=stSidebarNav], [data-testid=stSkipToContent]');
-      const anchor = href.startsWith('#') && element.closest('h1, h2, h3');
-      if (!ours && !anchor && !(away(href) && plain(element.textContent) === plain(href))) foul.push(`a: ${told}`);
+      if (away(href) && plain(element.textContent) !== plain(href)) foul.push(`a: ${told}`);
     }
     if (/url\\(\\s*['"]?(https?:|\\/\\/)/i.test(element.getAttribute('style') ?? '')) foul.push(`style: ${told}`);
   }
