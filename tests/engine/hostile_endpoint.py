@@ -29,10 +29,10 @@ def http(status: int, content: bytes, *fields: str, kind: str = "application/jso
     return "\r\n".join([*head, "", ""]).encode() + content
 
 
-def completion(text: str) -> bytes:
-    """The body of a good answer."""
+def completion(text: str, tokens: int = 15) -> bytes:
+    """The body of a good answer that took so many tokens."""
     choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
-    usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
+    usage = {"prompt_tokens": 10, "completion_tokens": tokens - 10, "total_tokens": tokens}
     return orjson.dumps({"object": "chat.completion", "model": "hostile-1", "choices": [choice], "usage": usage})
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import heapq
 import resource
+import time
 from collections.abc import Callable
 
 import pytest
+from hostile_endpoint import completion, hostile, http
 from hypothesis import given
 from hypothesis import strategies as st
 from toy import MODELS, SimulatedEndpoint, Toy, toy_process
@@ -130,8 +132,8 @@ def test_many_refusals_of_one_moment_halve_the_window_once():
     window = Adaptive(64, clock, limit=64)
     began = [window.begin() for _ in range(64)]
     clock.now = 1.0
-    for time in began:
-        window.fail(time, refused=True)
+    for one in began:
+        window.fail(one, refused=True)
     assert (window.limit, window.in_flight) == (32, 0)
 
 
@@ -261,6 +263,41 @@ def test_requests_a_minute_are_kept(toy, simulated):
         for stop in range(start + allowed, len(times)):
             assert stop - start <= allowed + (times[stop] - times[start]) * 10 + 5
     assert len(times) >= 12
+
+
+def test_tokens_a_minute_are_kept(toy):
+    """A thousand a second, five seconds' worth saved up; a call takes 500, and is counted so before it flies."""
+    asked: list[float] = []
+
+    async def count(number: int, writer: asyncio.StreamWriter) -> bytes | None:
+        asked.append(time.monotonic())
+        return http(200, completion("Q yes", 500)) if number % 3 else http(200, completion("yes", 500))
+
+    folder = toy.create(size=6, target=Target(), reasks=0, voters=1)
+    with hostile(count) as endpoint:
+        served = Endpoint(ref=MODELS["writer"], base_url=endpoint.base_url, tokens_per_minute=60_000.0)
+        work(toy, folder, {"simulated": served}, concurrency=32)
+    assert len(asked) > 12
+    for start in range(len(asked)):
+        for stop in range(start, len(asked)):
+            tokens = 500 * (stop - start)  # the last may leave a debt that those after it pay
+            assert tokens <= 5_000 + 1_000 * (asked[stop] - asked[start]) + 1_000
+
+
+def test_a_budget_that_a_good_answer_says_is_used_up_pauses_all(toy):
+    asked: list[float] = []
+
+    async def warn(number: int, writer: asyncio.StreamWriter) -> bytes | None:
+        asked.append(time.monotonic())
+        headers = ("x-ratelimit-remaining-tokens: 0", "x-ratelimit-reset-tokens: 1s")
+        return http(200, completion("Q first"), *headers) if number == 1 else None
+
+    folder = toy.create(size=10, target=Target())
+    with hostile(warn) as endpoint:
+        served = Endpoint(ref=MODELS["writer"], base_url=endpoint.base_url)
+        work(toy, folder, {"simulated": served}, concurrency=1)
+    assert len(asked) > 10
+    assert asked[1] - asked[0] >= 1
 
 
 def test_at_an_endpoints_rate_limit_goodput_stays_near_it_and_no_call_is_lost(toy, simulated):
