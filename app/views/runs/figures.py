@@ -55,7 +55,7 @@ def _figures(progress: Progress) -> Iterator[tuple[str, str, str]]:
     elif line.condition != "running":
         yield "Time left", "–", "Nobody works on it, or the provider decides."
     else:
-        known = f"{between}, in nine cases of ten at the present pace." if between else "Known after a few moments."
+        known = f"{between}, at the present pace and acceptance." if between else "Known after a few moments."
         yield "Time left", likely, known
     if at_no_cost(progress.spec):
         yield "Cost", "at no cost", "The offline teacher is no language model and costs nothing."
