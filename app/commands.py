@@ -22,6 +22,8 @@ FIXED = {
     "server.enableStaticServing": "false",
     "server.enableAgentApi": "false",
     "server.scriptHealthCheckEnabled": "false",
+    "server.trustedUserHeaders": "{}",
+    "server.baseUrlPath": "",
     "client.showErrorDetails": "none",
     "client.showErrorLinks": "false",
     "browser.gatherUsageStats": "false",

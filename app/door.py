@@ -49,7 +49,7 @@ class Door:
 
 def _refusal(asked: HTTPConnection) -> tuple[int, str] | None:
     """Status and reason, where the request is turned away."""
-    path = asked.url.path
+    path: str = asked.scope["path"]
     if not access.sign_in_wanted():
         if not (_is_loopback(asked.client.host if asked.client else "") and _names_this_machine(asked.headers)):
             return 403, "the app has no sign-in, so it answers its own machine alone: open it as http://127.0.0.1"

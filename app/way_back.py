@@ -35,7 +35,7 @@ class WayBack:
             await self._app(scope, receive, send)
             return
         asked = HTTPConnection(scope)
-        if asked.url.path == CALLBACK:
+        if scope["path"] == CALLBACK:
             change = _turn(read(asked.cookies.get(COOKIE, "")))
         elif _is_page(asked) and not door.may_read(asked.cookies):
             change = _keep(written(asked))
@@ -53,8 +53,13 @@ class WayBack:
 def written(asked: HTTPConnection) -> str:
     """The cookie's value for what was asked; "" where it is the first page as it always is, no page, or too long."""
     path, query = asked.scope["raw_path"], asked.scope["query_string"]
-    whole = (path + b"?" + query if query else path).decode("latin-1")
-    return urlsafe_b64encode(whole.encode()).decode().rstrip("=") if whole != "/" and _is_within(whole) else ""
+    address = (path + b"?" + query if query else path).decode("latin-1")
+    return encoded(address) if address != "/" and _is_within(address) else ""
+
+
+def encoded(address: str) -> str:
+    """An address as a cookie can hold it."""
+    return urlsafe_b64encode(address.encode()).decode().rstrip("=")
 
 
 def read(value: str) -> str:

@@ -145,6 +145,7 @@ def test_the_sign_in_page_is_accessible(scheme, browser, team):
 def test_nothing_is_had_by_its_address_without_signing_in(path, team):
     assert status(team.app.url + path) == 401
     assert status(team.app.url + path, {"Cookie": "_streamlit_user=eyJ9.x.y"}) == 401
+    assert status(team.app.url + path, {"Host": "evil.example/?"}) == 401
 
 
 def test_what_a_browser_needs_before_is_open(team):
