@@ -220,7 +220,7 @@ def run_gone(world: World) -> None:
     shutil.rmtree(world.place.runs / "first")
 
 
-DAMAGE = {
+DAMAGE: dict[Callable[[World], None], str] = {
     data_row_changed: "column solution",
     data_row_changed_and_rehashed: "column solution",
     data_files_swapped: "not the file that export.json names",

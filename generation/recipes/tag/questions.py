@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.books import read_books
-from engine.call import content_hash
 from engine.errors import InputError
-from engine.rows import Part, accepted_parts, sealed_file
 from engine.run import read_spec
 from engine.workspace import Workspace
+from generation.first_accepted import FirstAccepted
 from generation.recipes.tag.names import describe_names, open_names
 from graph.merging.resolving import NameResolver
 from graph.sampling.rand import hash64, streams
@@ -62,13 +60,14 @@ def describe_questions(workspace: Workspace, run: Path, threshold: float | None 
             f"the graph {snapshot.fingerprint} has skills only, and tagging names topics and knowledge points; "
             "build one of topics and knowledge points: skillweave graph build SEEDS"
         )
+    rows = FirstAccepted(run, books.accepted)
     return {
         "kind": KIND,
         "run": run.name,
         "run_id": spec.id,
         "graph": snapshot.fingerprint,
-        "size": books.accepted,
-        "hash": _rows_hash(_first(accepted_parts(run), books.accepted)),
+        "size": len(rows),
+        "hash": rows.hash,
         "names": describe_names(snapshot, threshold),
     }
 
@@ -76,9 +75,8 @@ def describe_questions(workspace: Workspace, run: Path, threshold: float | None 
 class QuestionItems:
     """The first accepted questions of a run. Item i is the i-th of them, whatever the run is extended to."""
 
-    def __init__(self, run: Path, run_id: str, parts: Sequence[Part], names: NameResolver) -> None:
-        self._run, self._parts, self._names = run, parts, names
-        self._starts = np.cumsum([0, *(part.rows for part in parts)])
+    def __init__(self, rows: FirstAccepted, run_id: str, names: NameResolver) -> None:
+        self._rows, self._names = rows, names
         self._key = hash64(f"questions of {run_id}")
 
     @classmethod
@@ -91,33 +89,25 @@ class QuestionItems:
             )
         place = Workspace(workspace)
         run = place.runs / described["run"]
-        parts = _first(accepted_parts(run), described["size"]) if read_spec(run).id == described["run_id"] else []
-        if _rows_hash(parts) != described["hash"]:
+        rows = FirstAccepted.described(run, described)
+        if rows is None:
             raise InputError(
                 f"run {run.name} does not hold the questions that it did when its tagging began; put its folder back "
                 f"from a copy, or begin another: skillweave tag {run.name}"
             )
         snapshot = Snapshot.open(place.graphs / described["graph"])
         advice = f"begin another, which takes the replies of this one: skillweave tag {run.name}"
-        return cls(run, described["run_id"], parts, open_names(described["names"], snapshot, advice))
+        return cls(rows, described["run_id"], open_names(described["names"], snapshot, advice))
 
     @property
     def size(self) -> int | None:
         """How many questions there are."""
-        return int(self._starts[-1])
+        return len(self._rows)
 
     def take(self, indices: NDArray[np.int64]) -> Sequence[Question]:
         """The questions at `indices` (shape (n,), rising), a sealed file at a time."""
-        found: list[Question] = []
-        for part, start, stop in zip(self._parts, self._starts[:-1], self._starts[1:], strict=True):
-            first, last = np.searchsorted(indices, (start, stop))
-            if first == last:
-                continue
-            table = pq.read_table(sealed_file(self._run, part.seal, "rows"), columns=["id", "question"])
-            table = table.take(indices[first:last] - start)
-            for row_id, text in zip(*(column.to_pylist() for column in table.columns), strict=True):
-                found.append(Question(row_id, self._run.name, text, self._names))
-        return found
+        rows = self._rows.read(indices, ("id", "question"))
+        return [Question(row["id"], self._rows.run.name, row["question"], self._names) for row in rows]
 
     def identities(self, start: int, stop: int) -> NDArray[np.uint64]:
         """Shape (stop - start,): a number for each place in that run, so that none is a repeat.
@@ -129,17 +119,3 @@ class QuestionItems:
     def describe(self, item: Question) -> Mapping[str, Any]:
         """The question's id, run and text."""
         return {"question_id": item.id, "run": item.run, "question": item.text}
-
-
-def _first(parts: Sequence[Part], rows: int) -> list[Part]:
-    """The parts that hold the first `rows` accepted rows, the last one cut to size."""
-    found: list[Part] = []
-    for part in parts:
-        if rows > 0:
-            found.append(Part(part.seal, min(part.rows, rows)))
-        rows -= part.rows
-    return found
-
-
-def _rows_hash(parts: Sequence[Part]) -> str:
-    return content_hash([[part.seal.files["rows"].hash, part.rows] for part in parts])
