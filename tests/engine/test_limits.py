@@ -273,7 +273,7 @@ def test_tokens_a_minute_are_kept(toy):
         asked.append(time.monotonic())
         return http(200, completion("Q yes", 500)) if number % 3 else http(200, completion("yes", 500))
 
-    folder = toy.create(size=6, target=Target(), reasks=0, voters=1)
+    folder = toy.create(size=9, target=Target(), reasks=0, voters=1)
     with hostile(count) as endpoint:
         served = Endpoint(ref=MODELS["writer"], base_url=endpoint.base_url, tokens_per_minute=60_000.0)
         work(toy, folder, {"simulated": served}, concurrency=32)
