@@ -51,10 +51,15 @@ class Filter:
             raise InputError(f"a rejected row is no question and has no {named[0]}; leave it out, or --rejected")
 
     @property
+    def by_facts(self) -> bool:
+        """Whether anything is asked but concepts and words."""
+        bounded = self.shortest is not None or self.longest is not None
+        return bool(bounded or self.level or self.reason or self.check or self.review)
+
+    @property
     def indexed(self) -> bool:
         """Whether rows are found through the index."""
-        bounded = self.shortest is not None or self.longest is not None
-        return bool(bounded or self.concepts or self.level or self.reason or self.check or self.review)
+        return bool(self.concepts or self.by_facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def segments_of(run: OpenedRun) -> list[Segment]:
 
 
 def index_of(run: OpenedRun, progress: Progress = unwatched) -> Indexed:
-    """The index of a run; what is missing of it is made first, some 300,000 rows a second.
+    """The index of a run; what is missing of it is made first, some 70,000 rows a CPU second.
 
     Where the workspace cannot be written, it lies in a folder of this process.
     """

@@ -116,7 +116,9 @@ def _behind(
     run: OpenedRun, view: Map, seeds: Mapping[str, Seed], asked: list[str], shown: frozenset[str]
 ) -> tuple[Behind, ...]:
     if run.snapshot is None:
-        raise InputError(f"the graph {run.items['graph']} is no longer here; build it again: skillweave graph build SEEDS")
+        raise InputError(
+            f"the graph {run.items['graph']} is no longer here; build it again: skillweave graph build SEEDS"
+        )
     mentions = run.snapshot.mentions.to_pydict()
     wanted = dict.fromkeys(asked)
     found: dict[str, set[str]] = {}

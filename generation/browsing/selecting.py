@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,9 +57,10 @@ class Selection:
         """How many rows fit, whatever words are asked for."""
         if not self.chosen.indexed:
             return sum(part.rows for part in self.run.parts(self.kind))
-        tests, values = self._facts(Span())
-        found = ask(f"SELECT count(*) AS rows FROM read_parquet(?) WHERE {tests}", values)  # noqa: S608
-        return int(found["rows"][0].as_py())
+        named = self._asked_for(Span())
+        if named is not None and not self.chosen.by_facts:
+            return len(named)
+        return int(self._facts("count(*) AS rows", Span(), named)["rows"][0].as_py())
 
     def rows(self, span: Span, columns: Sequence[str] | None = None, most: int | None = None) -> Iterator[pa.Table]:
         """The rows that fit in index order, or from the last one on, some at a time and at most so many in all.
@@ -89,40 +91,56 @@ class Selection:
         return self._read(parts, Span(), wanted, columns, None) if parts else None
 
     def _indices(self, span: Span, most: int | None) -> NDArray[np.int64]:
-        """The indices that fit, whatever words are asked for; rising."""
-        tests, values = self._facts(span)
-        limit = "" if most is None else f"LIMIT {most:d}"
-        text = f"SELECT index FROM read_parquet(?) WHERE {tests} ORDER BY index {span.order} {limit}"  # noqa: S608
-        return np.sort(ask(text, values)["index"].to_numpy())
+        """The indices that fit, whatever words are asked for, at most so many from where the span begins; rising."""
+        named = self._asked_for(span)
+        if named is None or self.chosen.by_facts:
+            order = f"ORDER BY index {span.order}" + ("" if most is None else f" LIMIT {most:d}")
+            return np.sort(self._facts("index", span, named, order)["index"].to_numpy())
+        return named if most is None else named[-most:] if span.backward else named[:most]
 
-    def _facts(self, span: Span) -> tuple[str, list[Any]]:
-        """What the index is asked: its tests, and the values with the files first."""
+    def _asked_for(self, span: Span) -> NDArray[np.int64] | None:
+        """The indices of the span that were asked for all the concepts, rising; None where none is named."""
+        found: NDArray[np.int64] | None = None
+        for ids in self.chosen.concepts:
+            one = len(ids) == 1  # then whole groups of rows are passed over
+            text = f"""SELECT DISTINCT index FROM read_parquet(?)
+                       WHERE concept {"= ?" if one else "IN (SELECT unnest(?))"} AND rejected = ?
+                       AND index >= ? AND index < ?"""  # noqa: S608 - our own words
+            values = [
+                index_of(self.run, self.progress).uses, ids[0] if one else list(ids), self.chosen.rejected, span.start,
+                self._stop(span),
+            ]  # fmt: skip
+            these = np.sort(ask(text, values)["index"].to_numpy())
+            found = these if found is None else np.intersect1d(found, these, assume_unique=True)
+        return found
+
+    def _facts(self, what: str, span: Span, among: NDArray[np.int64] | None, order: str = "") -> pa.Table:
+        """What the index says of the rows that fit, of those `among` which alone may fit."""
         chosen, run = self.chosen, self.run
-        index = index_of(run, self.progress)
         tests = ["index >= ?", "index < ?", "reason <> ''" if chosen.rejected else "reason = ''"]
-        values: list[Any] = [index.facts, span.start, self._stop(span)]
+        values: list[Any] = [index_of(run, self.progress).facts, span.start, self._stop(span)]
 
         def test(text: str, *given: Any) -> None:
             tests.append(text)
             values.extend(given)
 
-        for ids in chosen.concepts:
-            one = len(ids) == 1  # then whole groups of rows are passed over
-            which = "concept = ?" if one else "concept IN (SELECT unnest(?))"
-            test(f"index IN (SELECT index FROM read_parquet(?) WHERE {which} AND rejected = ?)",  # noqa: S608
-                 index.uses, ids[0] if one else list(ids), chosen.rejected)  # fmt: skip
         for name, value in (("level =", chosen.level or None), ("length >=", chosen.shortest),
                             ("length <=", chosen.longest), ("reason =", chosen.reason or None)):  # fmt: skip
             if value is not None:
                 test(f"{name} ?", value)
         if chosen.review:
             said = verdicts(run.workspace)
-            among = [row for row, verdict in said.items() if chosen.review in (verdict, UNREVIEWED)]
+            ids = [row for row, verdict in said.items() if chosen.review in (verdict, UNREVIEWED)]
             negated = "NOT" if chosen.review == UNREVIEWED else ""
-            test(f"id {negated} IN (SELECT unnest(?::VARCHAR[]))", among)
+            test(f"id {negated} IN (SELECT unnest(?::VARCHAR[]))", ids)
         if chosen.check:
             self._test_check(chosen.check, test)
-        return " AND ".join(tests), values
+        tables = {}
+        if among is not None:
+            test("index IN (SELECT index FROM near)")
+            tables["near"] = pa.table({"index": among})
+        text = f"SELECT {what} FROM read_parquet(?) WHERE {' AND '.join(tests)} {order}"  # noqa: S608 - our own words
+        return ask(text, values, tables)
 
     def _test_check(self, wanted: str, test: Any) -> None:
         if self.standing is None or self.run.name not in self.standing.runs:
@@ -160,8 +178,8 @@ class Selection:
             tables["near"] = pa.table({"index": near})
         if self.chosen.words:
             fields = _TEXTS[self.kind]
-            tests.append("(" + " OR ".join(f"contains(lower({field}), ?)" for field in fields) + ")")
-            values += [self.chosen.words.lower()] * len(fields)
+            tests.append("(" + " OR ".join(f"regexp_matches({field}, ?, 'i')" for field in fields) + ")")
+            values += [re.escape(self.chosen.words)] * len(fields)
         there = self.run.columns_of(self.kind)
         listed = ", ".join(f'"{name}"' for name in there if columns is None or name in columns)
         files = [str(sealed_file(self.run.folder, part.seal, self.kind)) for part in parts]

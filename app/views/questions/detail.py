@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +19,8 @@ from app.views.questions.origin import show_origin
 from app.views.questions.said import show_said
 from app.views.questions.talks import show_talks
 from generation.browsing import OpenedRun, Standing
+
+_ID = re.compile(r"[a-z][0-9a-f]{16}")
 
 
 def show_detail(
@@ -64,17 +67,20 @@ def _show_question(row: Mapping[str, Any], graph: str) -> None:
     names = [*row.get("topics", ()), *row.get("knowledge_points", ())]
     asked = dict(zip(row.get("asked", ()), names, strict=False))
     claimed = set(row.get("claimed") or ())
-    st.markdown(
-        "  \n".join(
-            f"{'●' if concept[:1] == 't' else '◆'} [{escaped(name)}](explore?graph={graph}&concept={quote(concept)})"
-            + ("" if concept in claimed else "  :gray[asked, and not named by the writer]")
-            for concept, name in asked.items()
-        )
-    )
+    st.markdown("  \n".join(_concept(concept, name, graph, claimed) for concept, name in asked.items()))
     if other := row.get("claimed_other"):
         st.caption("Named by the writer beside them: " + ", ".join(escaped(name) for name in other))
     level = escaped(row["level"].capitalize()) or "Not known"
     st.caption(f"Level: {level}  ·  {len(row['question']):,} characters  ·  written by {escaped(row['model'])}")
+
+
+def _concept(concept: str, name: str, graph: str, claimed: Collection[str]) -> str:
+    """A concept that leads to the page Explore, with what its writer did not say."""
+    named = escaped(name)
+    if _ID.fullmatch(concept):
+        named = f"[{named}](explore?graph={graph}&concept={concept})"
+    told = "" if concept in claimed else "  :gray[asked, and not named by the writer]"
+    return f"{'●' if concept[:1] == 't' else '◆'} {named}{told}"
 
 
 def _show_rejected(row: Mapping[str, Any]) -> None:

@@ -100,7 +100,7 @@ def _label(row: Mapping[str, Any]) -> str:
 def _facts(row: Mapping[str, Any], *, many: bool) -> list[str]:
     place = f"{escaped(row['run'])}:{row['index']}" if many else f"{row['index']:,}"
     names = [escaped(name) for name in (*(row.get("topics") or ()), *(row.get("knowledge_points") or ()))]
-    return [place, row["level"] or "level not known", *names]
+    return [place, escaped(row["level"]) or "level not known", *names]
 
 
 def _marks(row: Mapping[str, Any], standing: Standing, findings: Sequence[Mapping[str, Any]], review: str) -> list[str]:
