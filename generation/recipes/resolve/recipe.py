@@ -88,6 +88,7 @@ RESOLVE = Recipe(
     sources=(
         "engine.prompt",
         "engine.votes",
+        "generation.first_accepted",
         "generation.quality.same_answer",
         "generation.recipes.resolve.questions",
         "generation.recipes.resolve.recipe",

@@ -66,6 +66,7 @@ TAG = Recipe(
     sources=(
         "engine.asking",
         "engine.prompt",
+        "generation.first_accepted",
         "generation.recipes.tag.names",
         "generation.recipes.tag.questions",
         "generation.recipes.tag.recipe",
