@@ -32,8 +32,13 @@ def ask(text: str, values: Sequence[Any], tables: Mapping[str, pa.Table] | None 
         for name, table in (tables or {}).items():
             cursor.register(name, table)
         answer: pa.Table = cursor.sql(text, params=list(values)).to_arrow_table()
-    except (duckdb.IOException, duckdb.InvalidInputException) as error:
-        raise StorageError(f"rows cannot be read ({error}); see which run is damaged: skillweave runs") from None
+    except (
+        duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException, duckdb.OutOfRangeException,
+    ) as error:  # fmt: skip
+        raise StorageError(
+            f"rows cannot be read ({error}); put the file back from a copy, or remove it where it lies under browsing: "
+            "then it is made again. See the runs: skillweave runs"
+        ) from None
     finally:
         cursor.close()
     return answer

@@ -27,7 +27,6 @@ import pyarrow.parquet as pq
 from engine.call import content_hash
 from engine.errors import StorageError
 from engine.files import put_new, storage_errors
-from engine.rows import sealed_file
 from engine.shard import Seal
 from engine.workspace import Workspace
 from generation.browsing.opened import OpenedRun
@@ -173,11 +172,11 @@ def _facts(run: OpenedRun, seal: Seal) -> Iterator[pa.Table]:
     """The facts of the rows of a shard, those that passed and those that did not."""
     wanted = [name for name in ("id", "index", "question", "asked") if name in run.columns_of("rows")]
     if seal.passed:
-        table = pq.read_table(sealed_file(run.folder, seal, "rows"), columns=wanted)
+        table = run.read(seal, "rows", wanted)
         asked = table["asked"] if "asked" in wanted else _no_lists(table.num_rows)
         yield _table(run, table, asked, pc.utf8_length(table["question"]).cast(pa.int32()), pa.scalar(""))
     if "rejected" in seal.files and seal.files["rejected"].rows:
-        table = pq.read_table(sealed_file(run.folder, seal, "rejected"), columns=["id", "index", "reason", "item"])
+        table = run.read(seal, "rejected", ["id", "index", "reason", "item"])
         named = [asked_of(item) for item in table["item"].to_pylist()]
         asked = pa.chunked_array([pa.array(named, _FACTS.field("asked").type)])
         yield _table(run, table, asked, pa.nulls(table.num_rows, pa.int32()), table["reason"])

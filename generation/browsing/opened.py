@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from engine.errors import InputError
 from engine.rows import Part, accepted_parts, sealed_file
 from engine.run import RunSpec, read_spec
 from engine.shard import Seal, seals_of
@@ -67,8 +69,13 @@ class OpenedRun:
         last = self.accepted[-1]
         if last.rows == last.seal.files["rows"].rows:
             return last.seal.stop
-        indices = pq.read_table(sealed_file(self.folder, last.seal, "rows"), columns=["index"])["index"]
-        return int(indices[last.rows - 1].as_py()) + 1
+        return int(self.read(last.seal, "rows", ["index"])["index"][last.rows - 1].as_py()) + 1
+
+    def read(self, seal: Seal, kind: Kind, columns: Sequence[str]) -> pa.Table:
+        """These columns of a sealed file. Raises InputError where it is gone or damaged."""
+        path = sealed_file(self.folder, seal, kind)
+        with _damaged(path):
+            return pq.read_table(path, columns=list(columns))
 
     def columns_of(self, kind: Kind) -> list[str]:
         """The columns of its rows of a kind; none where it has no such row."""
@@ -77,11 +84,12 @@ class OpenedRun:
     @cached_property
     def _columns(self) -> dict[Kind, list[str]]:
         kinds: tuple[Kind, Kind] = ("rows", "rejected")
-        first = {kind: parts[0].seal for kind in kinds if (parts := self.parts(kind))}
-        return {
-            kind: list(pq.read_schema(sealed_file(self.folder, first[kind], kind)).names) if kind in first else []
-            for kind in kinds
-        }
+        return {kind: self._names(parts[0].seal, kind) if (parts := self.parts(kind)) else [] for kind in kinds}
+
+    def _names(self, seal: Seal, kind: Kind) -> list[str]:
+        path = sealed_file(self.folder, seal, kind)
+        with _damaged(path):
+            return list(pq.read_schema(path).names)
 
     @cached_property
     def snapshot(self) -> Snapshot | None:
@@ -109,6 +117,18 @@ class OpenedRun:
         there = places.is_valid().to_numpy(zero_copy_only=False)
         pairs = np.unique(np.stack((rows[there], places.drop_null().to_numpy().astype(np.int64))), axis=1)
         return pc.coalesce(levels, self._seed_levels.of(pairs[0], pairs[1], len(indices)))
+
+
+@contextmanager
+def _damaged(path: Path) -> Iterator[None]:
+    """Turn what a reader says of a file that is not as it was written into an error of ours."""
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(
+            f"{path} cannot be read ({error}); put it back from a copy, and see what else changed: skillweave dataset "
+            "verify NAME"
+        ) from None
 
 
 def open_runs(workspace: Workspace, folders: Sequence[Path]) -> list[OpenedRun]:

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from engine.call import Usage
 from engine.prices import Price, cost, price_by_id
-from engine.rows import calls_of, sealed_file
+from engine.rows import calls_of
 from generation.browsing.opened import OpenedRun
 from generation.resolving import resolve_runs_of
 from generation.tagging import tag_runs_of
@@ -88,7 +87,7 @@ def _place(run: OpenedRun, row: Mapping[str, Any]) -> int | None:
     before = 0
     for part in run.accepted:
         if part.seal.start <= row["index"] < part.seal.stop:
-            indices = pq.read_table(sealed_file(run.folder, part.seal, "rows"), columns=["index"])["index"]
+            indices = run.read(part.seal, "rows", ["index"])["index"]
             return before + int(pc.index(indices, row["index"]).as_py())
         before += part.rows
     return None

@@ -16,7 +16,7 @@ from planted_runs import add_shards, planted_run, row
 from small_workspace import POINTS, TOPICS, Prepared, prepare
 
 from engine.call import ModelRef
-from engine.errors import InputError
+from engine.errors import InputError, SkillweaveError
 from engine.rows import read_accepted
 from engine.run import Target, create_run, plan_spec, read_target, write_target
 from engine.workspace import Workspace
@@ -330,6 +330,16 @@ def test_a_sealed_file_that_is_gone_is_an_error_that_names_it(prepared):
     assert len(browse(runs, size=1).rows) == 1
     with pytest.raises(InputError, match=r"00001.*rows\.parquet is missing"):
         browse(runs, size=3)
+
+
+def test_a_sealed_file_that_is_damaged_is_an_error_and_no_traceback(prepared):
+    folder = planted_run(prepared, "hurt", [["A question?"]])
+    (path,) = (folder / "shards").glob("*.rows.parquet")
+    whole = path.read_bytes()
+    for damaged in (b"x" * len(whole), whole[:4] + b"\0" * (len(whole) - 12) + whole[-8:]):
+        path.write_bytes(damaged)
+        with pytest.raises(SkillweaveError, match="skillweave"):
+            browse(open_runs(Workspace(prepared.root), [folder]))
 
 
 def test_a_graph_that_is_gone_leaves_rows_without_a_level_and_says_so_of_the_origin(prepared):

@@ -36,7 +36,7 @@ def show_filters(looked: Looked, every: Sequence[OpenedRun], seen: Seen) -> tupl
         )  # fmt: skip
         _words(seen)
         _concepts(looked, seen)
-        _choice("Level", "level", seen.level, LEVELS, str.capitalize, width=110, labelled=False)
+        _choice("Level", "level", seen.level, LEVELS, str.capitalize, width=140, labelled=False)
         with st.popover(_more(seen), icon=":material/tune:"):
             _rare(looked, every, seen)
     if seen.rejected:
@@ -83,7 +83,7 @@ def _of_kind(seen: Seen, kind: str) -> Seen:
 def _words(seen: Seen) -> None:
     _keep("questions-words", seen.words)
     st.text_input(
-        "Words", key="questions-words", width=200, icon=":material/search:", max_chars=200,
+        "Words", key="questions-words", width=190, icon=":material/search:", max_chars=200,
         label_visibility="collapsed",
         placeholder="Words in what was said" if seen.rejected else "Words in the text",
         on_change=_changed("questions-words", lambda seen, said: replace(seen, words=said.strip())),
@@ -97,7 +97,7 @@ def _concepts(looked: Looked, seen: Seen) -> None:
     leads = looked.snapshot.resolver()
     _keep("questions-concepts", [now for concept in seen.concepts if (now := leads.get(concept, concept)) in names])
     st.multiselect(
-        "Concepts", list(names), key="questions-concepts", format_func=names.__getitem__, width=225,
+        "Concepts", list(names), key="questions-concepts", format_func=names.__getitem__, width=215,
         placeholder="Concepts, asked for all", label_visibility="collapsed",
         on_change=_changed("questions-concepts", lambda seen, said: replace(seen, concepts=tuple(said))),
     )  # fmt: skip

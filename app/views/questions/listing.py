@@ -39,7 +39,7 @@ def show_list(
     said = verdicts(looked.place) if not chosen.rejected else {}
     with st.container(height=HEIGHT if len(page.rows) > FEW else "content", border=True, key="reading-list", gap=None):
         for row in page.rows:
-            mine = "chosen" if row["id"] == read else "other"
+            mine = "chosen" if read in (row["id"], f"{row['run']}:{row['index']}") else "other"
             with st.container(key=f"row-{mine}-{row['id']}", gap=None):
                 st.button(
                     _label(row), key=f"read-{row['id']}", type="tertiary", wrap=True, width="stretch",
