@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn, TimeRemainingColumn
+from rich.table import Column
 from rich.text import Text
 
 console = Console(stderr=True, highlight=False)
@@ -30,7 +31,7 @@ class Meter:
 
     def __init__(self, label: str, total: int | None, bar: Progress | None) -> None:
         self._label, self._total, self._bar = label, total, bar
-        self._task = bar.add_task(label, total=total) if bar else None
+        self._task = bar.add_task(label, total=total, note="") if bar else None
         self._begin = time.monotonic()
         self._next = self._begin + _FIRST_LINE_S
 
@@ -40,7 +41,7 @@ class Meter:
             self._total = total
         text = f"{self._label}  {note}" if note else self._label
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=done, total=self._total, description=text)
+            self._bar.update(self._task, completed=done, total=self._total, note=note)
         elif (now := time.monotonic()) >= self._next:
             self._next = now + _LINE_EVERY_S
             rate = done / (now - self._begin)
@@ -58,10 +59,11 @@ def meter(label: str, total: int | None = None, *, quiet: bool = False) -> Itera
         return
     columns = (
         TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=28),
+        BarColumn(bar_width=28 if console.width >= 100 else 12),
         MofNCompleteColumn(),
         _Rate(),
         TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}", markup=False, table_column=Column(overflow="fold")),
     )
     with Progress(*columns, console=console, transient=False) as bar:
         yield Meter(label, total, bar)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -28,17 +28,20 @@ def print_text(text: object = "", style: str = "") -> None:
     screen().print(Text(plain(text), style=style))
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
-    """Print rows under their columns; numbers to the right. The first column, mostly a name to copy, is cut last.
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "", *, figures: Collection[str] = ()
+) -> None:
+    """Print rows under their columns; numbers, and what is named in `figures`, to the right.
 
-    Where it is no terminal a table may be 160 columns wide. What is too long for its cell is folded, never left out.
+    The first column, mostly a name to copy, is cut last. Where it is no terminal a table may be 160 columns wide. What is
+    too long for its cell is folded, never left out.
     """
     console = screen(160)
     padding = (0, 1) if console.width >= 100 else 0
     table = Table(padding=padding, title=title or None, title_justify="left", title_style="bold", header_style="bold")
     for place, column in enumerate(columns):
         cells = [row[place] for row in rows if row[place] is not None]
-        numeric = bool(cells) and all(isinstance(cell, int | float) for cell in cells)
+        numeric = column in figures or (bool(cells) and all(isinstance(cell, int | float) for cell in cells))
         table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric or not place)
     for row in rows:
         table.add_row(*(Text(_cell(cell)) for cell in row))

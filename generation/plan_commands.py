@@ -34,6 +34,7 @@ from generation.options import (
 )
 from generation.ordering import Order, planned_run
 from generation.planning import foresee, pay_sample
+from generation.progress_view import span
 from generation.renewing import open_to_go_on, open_to_reuse
 from graph.making import plan_extraction
 from graph.sampling.samplers import DEFAULT
@@ -146,10 +147,11 @@ def print_plan(told: Forecast, planned: Run, command: str) -> None:
     table: list[tuple[object, ...]] = [*rows]
     table.append(("US dollars", _usd(told.paid.get("usd")), *_texts(told.left.get("usd"), _usd)))
     if "hours" in told.left:
-        table.append(("hours", "", *_texts(told.left["hours"], _hours)))
+        table.append(("time", "", *_texts(told.left["hours"], _hours)))
     if "bytes" in told.left:
         table.append(("disk", "", *_texts(told.left["bytes"], _bytes)))
-    print_table(("what", "paid", "left, likely", "at least", "at most"), table)
+    columns = ("what", "paid", "left, likely", "at least", "at most")
+    print_table(columns, table, figures=columns[1:])
     wanted = f" of {told.rows:,}" if told.rows is not None else ""
     print_text(
         f"{told.rows_made:,}{wanted} rows are made; of 100 conversations {100 * told.acceptance:.0f} give a row."
@@ -157,7 +159,7 @@ def print_plan(told: Forecast, planned: Run, command: str) -> None:
     sure = "The bounds hold in nine cases of ten." if told.sample else "The bounds are guesses, not statistics."
     print_text(f"It stands on {told.basis}. {sure}")
     if not told.sample:
-        print_text("Measure instead, and pay nothing twice: the same command with --sample 20")
+        print_text("Measure instead, and pay nothing twice, with time and disk: the same command with --sample 20")
     if not told.priced:
         print_text(f"No price is known. {how_to_price(next(iter(planned.spec.models.values())))}")
     limit = told.left.get("usd")
@@ -178,7 +180,7 @@ def _usd(usd: float | None) -> str:
 
 
 def _hours(hours: float) -> str:
-    return f"{hours:,.1f}" if hours >= 1 else f"{hours * 60:,.1f} minutes"
+    return span(hours * 3600)
 
 
 def _bytes(count: float) -> str:

@@ -24,14 +24,16 @@ def progress_lines(progress: Progress, now_s: float) -> Iterator[str]:
     if line.calls_a_minute is not None:
         yield f"pace: {line.calls_a_minute:,.0f} calls a minute in its last minute{_left(progress.left)}"
     for worker in progress.at_work:
-        shards = f"shards {_some([str(number) for number in worker.shards])}" if worker.shards else "no shard"
-        flying = f", {worker.in_flight:,} calls in flight" if worker.in_flight is not None else ""
+        some = _some([str(number) for number in worker.shards])
+        shards = f"shard{'s' * (len(worker.shards) > 1)} {some}" if worker.shards else "no shard"
+        flying = f", {worker.in_flight:,} calls in flight" if worker.in_flight else ""
         pause = f", asked to wait for {worker.waiting_s:,.0f} s" if worker.waiting_s else ""
         yield f"at work: {worker.name}, {shards}{flying}{pause}, seen {span(now_s - worker.seen_s)} ago"
     for flight in progress.flights:
         sent = "at the provider" if flight.submitted else "on its way to the provider"
         since = span(now_s - flight.since_s)
-        yield f"wave {flight.wave}: {flight.calls:,} calls, {sent} for {since}{_asked(flight, now_s)}"
+        calls = f"{flight.calls:,} call{'s' * (flight.calls > 1)}"
+        yield f"wave {flight.wave}: {calls}, {sent} for {since}{_asked(flight, now_s)}"
     if progress.faults:
         counts = ", ".join(f"{kind} {count:,}" for kind, count in progress.faults.items())
         yield f"failed requests: {counts}{f'; the last: {progress.last_fault}' if progress.last_fault else ''}"

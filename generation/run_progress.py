@@ -188,7 +188,8 @@ def _faults(folder: Path, reports: list[Report]) -> Mapping[str, int]:
         total.update(report.faults)
     for records in Waves.of(folder).settled().values():
         for record in records:
-            total.update({f"batch row {fate}": n for fate, n in record.rows.items() if fate.startswith("open") and n})
+            failed = {fate: n for fate, n in record.rows.items() if fate.startswith("open: ") and n}
+            total.update({f"in a batch: {fate.removeprefix('open: ')}": n for fate, n in failed.items()})
     return dict(total.most_common())
 
 

@@ -131,7 +131,7 @@ class Flights:
         told = ", ".join(f"{n} {status}" for status, n in sorted(states.items()))
         again = datetime.now().astimezone() + timedelta(seconds=self.next_s)
         waves = "1 wave" if len(self._flights) == 1 else f"{len(self._flights)} waves"
-        return f"{done:,} of {total:,} calls in {waves} ({told}), asked again at {again:%H:%M:%S}"
+        return f"{done:,} of {total:,} calls in {waves} ({told}), next look {again:%H:%M:%S}"
 
     def most(self, name: str) -> int:
         """Calls that the next wave of this name may have."""
