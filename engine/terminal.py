@@ -33,8 +33,8 @@ def print_table(
 ) -> None:
     """Print rows under their columns; numbers, and what is named in `figures`, to the right.
 
-    The first column, mostly a name to copy, is cut last. Where it is no terminal a table may be 160 columns wide. What is
-    too long for its cell is folded, never left out.
+    The first column, mostly a name to copy, is cut last. Where it is no terminal a table may be 160 columns wide. What
+    is too long for its cell is folded, never left out.
     """
     console = screen(160)
     padding = (0, 1) if console.width >= 100 else 0
