@@ -38,7 +38,7 @@ from engine.run import Run, Target, create_run, plan_spec
 from engine.sender import open_senders
 from engine.transports import open_transport
 
-CALLS, IN_FLIGHT = 5_000, 256
+CALLS, IN_FLIGHT = 10_000, 256
 TURNS = 3
 OFFICIAL_CALLS, OFFICIAL_IN_FLIGHT = 300, 64  # with more in flight it costs more, and times out connecting
 _TEXT = "<question>\nHow many? " + "word " * 100 + "\n</question>"
@@ -207,5 +207,6 @@ def check() -> list[Figure]:
         Figure("a bare loop on aiohttp, CPU ms a call", medians["_aiohttp"]),
         Figure("a bare loop on the official client, CPU ms a call", medians["_official"]),
         Figure("our whole path over the bare loop on pyreqwest", ours / fastest, "<=", 2),
+        Figure("our whole path over the bare loop on our own transport", ours / medians["_own_transport"]),
         Figure("the official client over our whole path", medians["_official"] / ours),
     ]
