@@ -197,7 +197,7 @@ def _by_shard(over: pa.Table) -> dict[int, NDArray[np.int32]]:
 def check_runs(workspace: Workspace, runs: Sequence[Path], plan: Plan, progress: Progress = lambda *_: None) -> None:
     """Check the accepted rows of these runs; all of it is durable on return.
 
-    A shard that was checked before is not read again. Memory is one shard's, and some 60 bytes a row for checks across
+    A shard that was checked before is not read again. Memory is one shard's, and some 90 bytes a row for checks across
     rows. Raises InputError where an input is missing, or two of the runs would make the same rows.
     """
     dataset = _Dataset(workspace, runs, plan)

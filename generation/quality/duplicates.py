@@ -57,7 +57,7 @@ class Duplicates(SetCheck):
 class _Duplicates(Comparison):
     """The pairs that meet in each band, then the groups that all of them join.
 
-    Memory: some 60 bytes a row that stands, and a part of the grams.
+    Memory: some 90 bytes a row that stands, and a part of the grams.
     """
 
     parts = tuple(f"band-{band:02d}" for band in range(BANDS))

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
+from random import Random
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from export_world import World, ids, plain_writer, world_at
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from planted_runs import planted_run, row
+from small_workspace import prepare
 
+from engine.errors import InputError
+from engine.workspace import Workspace
 from generation.components import components, same_key
 from generation.datasets.balancing import balance
+from generation.datasets.exporting import ExportOptions, export
 from generation.datasets.splitting import split_rows
+from generation.quality.plan import keep_plan, make_plan, read_plan
+from generation.verdicts import check_runs, verdicts_of
 from graph.sampling.rand import mix
 
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
@@ -149,11 +159,7 @@ def test_rows_that_a_check_found_alike_are_in_one_split(world: World) -> None:
     world.ok("dataset", "check", "--checks", "duplicates")
     arguments = ("dataset", "export", "first", "second", "--split", EIGHTY)
     world.ok(*arguments, "--name", "b", "--keep", "duplicates")
-    from engine.workspace import Workspace
-    from generation.quality.plan import read_plan
-    from generation.verdicts import verdicts_of
-
-    place: Workspace = world.place
+    place = world.place
     split_of = {row["id"]: split for split in SHARES for row in world.rows("b", split)}
     tables = verdicts_of(place, [place.runs / "first", place.runs / "second"], read_plan(place))
     pairs = [(row["id"], row["matched"]) for table in tables for row in table.to_pylist()]
@@ -171,3 +177,62 @@ def test_balanced_sampling_takes_so_many_of_each_topic(world: World) -> None:
     short = [topic for topic, rows in every.items() if rows < 60]
     assert f"{len(short)} of {len(every)} topics have fewer" in " ".join(said.split()) or not short
     assert set(ids(world.rows("c"))) < set(ids(world.rows("all")))
+
+
+BASES = [" ".join(Random(f"base {number}").choices([f"word{i}" for i in range(999)], k=60)) for number in range(8)]
+
+
+def written(base: int, form: str, mark: int) -> str:
+    """A question of its own, or one that is like all others of its base."""
+    words = BASES[base].split()
+    if form == "near":
+        words[mark % 20] = f"other{'abcdefghij'[mark % 10]}"
+    elif form == "numbers":
+        words = f"A box {base} costs {mark}".split() + words[:20]
+    elif form == "own":
+        words = [f"{word}{'abcdefghij'[mark % 10]}{'abcdefghij'[mark // 10]}" for word in words]
+    return " ".join(words)
+
+
+def grams(text: str) -> frozenset[tuple[str, ...]]:
+    words = text.lower().split()
+    return frozenset(zip(words, words[1:], words[2:], strict=False))
+
+
+ROW = st.tuples(
+    st.integers(0, 7), st.sampled_from(["own", "own", "own", "near", "numbers"]), st.integers(0, 99), st.integers(0, 60)
+)
+
+
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(ROW, min_size=20, max_size=60), st.integers(0, 1))
+def test_whatever_the_rows_no_two_splits_share_a_composition_or_a_near_duplicate(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, str, int, int]], keep: int
+) -> None:
+    prepared = prepare(tmp_path_factory.mktemp("property"))
+    planted = [
+        row(written(base, form, mark), asked=[f"c{asked}", "c"] if asked else ["c", "d"])
+        for base, form, mark, asked in rows
+    ]
+    half = len(planted) // 2
+    runs = [planted_run(prepared, name, [part], seed=seed) for seed, (name, part) in
+            enumerate((("a", planted[:half]), ("b", planted[half:])))]  # fmt: skip
+    place = Workspace(prepared.root)
+    plan = make_plan(["duplicates"])
+    check_runs(place, runs, plan)
+    keep_plan(place, plan)
+    options = ExportOptions(shares={"train": 0.6, "test": 0.4}, keep=("duplicates",) if keep else ())
+    try:
+        folder = export(place, runs, "split", options).folder
+    except InputError as error:  # all rows hang together
+        assert "would have no row" in str(error)
+        return
+    train, test = (pq.read_table(folder / "data" / f"{split}-00000.parquet").to_pylist() for split in options.shares)
+    assert not {frozenset(each["asked"]) for each in train} & {frozenset(each["asked"]) for each in test}
+    sets = [[grams(each["question"]) for each in split] for split in (train, test)]
+    alike = [(one, other) for one in sets[0] for other in sets[1] if len(one & other) >= 0.8 * len(one | other)]
+    assert not alike
+    numbers = [{re.sub(r"\d+", "0", each["question"].lower()) for each in split} for split in (train, test)]
+    assert not numbers[0] & numbers[1]
