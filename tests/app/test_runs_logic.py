@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from app import access
 from app.roles import Role
+from engine.batches.waves import Wave, Waves
 from engine.books import read_books
-from engine.run import read_spec, read_target
+from engine.run import read_spec, read_target, write_target
 from engine.workspace import Workspace
 from generation.launching import launched, start_run
 from generation.ordering import Order
@@ -143,6 +144,25 @@ def test_a_damaged_run_is_a_sentence_and_the_others_are_listed(workspace, opened
     assert "is no seal of a shard" in " ".join(code.value for code in app.code)
 
 
+def test_waves_at_the_provider_are_listed(workspace, opened):
+    folder = workspace.runs / "by-batch"
+    shutil.copytree(workspace.runs / "ordered", folder)
+    target = read_target(folder)
+    write_target(folder, target.model_copy(update={"count": 900}))
+    waves = Waves.of(folder)
+    waves.folder.mkdir()
+    waves.put_intent(
+        Wave(
+            run="b2:x", number=0, token="t" * 24, served_by="offline-teacher", model="m", requests=70, size=1,
+            hash="b2:y", shards=(0,), at_ms=int(time.time() * 1000) - 7_200_000,
+        )
+    )  # fmt: skip
+    app = opened("by-batch")
+    assert "waiting for a batch" in app.dataframe[0].value.set_index("run").loc["by-batch"].tolist()
+    (table,) = (each.value for each in app.dataframe if "wave" in each.value.columns)
+    assert table[["wave", "calls", "where", "sent"]].to_numpy().tolist() == [["wave 0", 70, "on its way", "2 h ago"]]
+
+
 def test_a_link_to_no_run_shows_the_latest(opened):
     app = opened("<script>")
-    assert app.header[0].value in ("unborn", "damaged", "ordered")
+    assert app.header[0].value in ("unborn", "damaged", "ordered", "by-batch")

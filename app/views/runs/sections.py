@@ -12,7 +12,7 @@ from app.answers import NUMBER, frame
 from app.text import visible
 from app.views.runs.words import FAULTS, LOST, ago, moment, money
 from generation.progress_view import span
-from generation.run_progress import Progress
+from generation.run_progress import Flight, Progress
 
 _STAGES = {"drawn": "Drawn", "asked": "Asked", "answered": "Answered", "accepted": "Accepted"}
 _STAGE_HELP = "Asked: the first reply came. Answered: the conversation ended."
@@ -144,11 +144,19 @@ def _show_flights(progress: Progress) -> None:
         _table(columns, rows, ("shards", "calls in flight"), "Who works on it")
     if progress.flights:
         waves = [
-            (f"wave {flight.wave}", flight.calls, flight.shards,
-             "at the provider" if flight.submitted else "on its way", ago(flight.since_s))
+            (f"wave {flight.wave}", flight.calls, flight.answered, flight.shards, _where(flight), ago(flight.since_s),
+             moment(flight.again_s).strftime("%H:%M:%S") if flight.again_s else "")
             for flight in progress.flights
         ]  # fmt: skip
-        _table(("wave", "calls", "shards", "where", "since"), waves, ("calls", "shards"), "Batches not settled")
+        heads = ("wave", "calls", "answered", "shards", "where", "sent", "looked at again")
+        _table(heads, waves, ("calls", "answered", "shards"), "Batches that are not settled")
+
+
+def _where(flight: Flight) -> str:
+    """Where a wave is: on its way, or what the provider calls its state."""
+    if not flight.submitted:
+        return "on its way"
+    return f"at the provider: {flight.status.replace('_', ' ')}" if flight.status else "at the provider"
 
 
 def _names(shards: tuple[int, ...]) -> str:
