@@ -52,7 +52,7 @@ class Spending:
         if self.estimated:
             parts.append(f"{self.estimated:,} tokens estimated, because the endpoint does not count")
         if self.adrift_usd > 1e-4:
-            parts.append(f"${self.adrift_usd:,.4f} more in flight, or of killed workers' calls that may be billed")
+            parts.append(f"up to ${self.adrift_usd:,.4f} in flight, or of killed workers' calls that may be billed")
         if limits := self.budget.model_dump(exclude_none=True, exclude={"error_window"}):
             parts.append("limits " + ", ".join(f"--{name.replace('_', '-')} {n:g}" for name, n in limits.items()))
         return "; ".join(parts)

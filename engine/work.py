@@ -105,8 +105,9 @@ def work_on(
             progress.update(min(done, total or done), note=", ".join(filter(None, (rejected, waves))))
 
         def on_wait(held: Mapping[int, str]) -> None:
-            who = ", ".join(sorted(set(held.values())))
-            progress.update(min(done, total or done), note=f"waiting for {len(held):,} shards of {who}")
+            who = "; ".join(sorted(set(held.values())))
+            shards = "1 shard" if len(held) == 1 else f"{len(held):,} shards"
+            progress.update(min(done, total or done), note=f"waiting for {shards} of {who}")
 
         async def go() -> Outcome:
             async with obeyed(run.folder), reported(run.folder) as reporter:
