@@ -162,6 +162,7 @@ def _fill(
     schema = _schema(selection, options.form)
     models: dict[Path, Counter[str]] = {run: Counter() for run in selection.runs}
     examples: list[Example] = []
+    done = 0
     with meter("writing the dataset", int(selection.kept.sum())) as progress, ExitStack() as stack:
         writers = [stack.enter_context(SplitWriter(folder, split, options.form, schema)) for split in options.shares]
         for part, split, table in _rows(selection, arrangement, tags, schema):
@@ -169,7 +170,8 @@ def _fill(
             models[part.run].update(table["model"].to_pylist())
             head = table.slice(0, _EXAMPLES - len(examples)).to_pylist()
             examples += [Example(row["question"], row["solution"]) for row in head]
-            progress.update(sum(writer.rows for writer in writers))
+            done += table.num_rows
+            progress.update(done)
     files: list[DataFile] = [file for writer in writers for file in writer.files]
     splits = {split: writer.rows for split, writer in zip(options.shares, writers, strict=True)}
     is_parquet = options.form is DatasetFormat.PARQUET
