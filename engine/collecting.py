@@ -1,8 +1,8 @@
 """Fewer looks for cyclic garbage while calls fly.
 
 Python looks through its youngest objects whenever 700 more were made than freed. With hundreds of conversations in
-flight most of these are alive, and what the imports made is looked through with the oldest: together an eighth of the
-CPU of a call. Next to nothing here is in cycles, so the looks can be rare.
+flight most of these are alive, and what the imports made is looked through with the oldest: together up to a tenth of
+the CPU of a call. Next to nothing here is in cycles, so the looks can be rare.
 """
 
 from __future__ import annotations
