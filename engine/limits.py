@@ -270,7 +270,9 @@ class Limits:
 
     def learn(self, characters: int, prompt: int, completion: int) -> None:
         """What a reply took of the tokens."""
-        if self.tokens is not None and (prompt or completion):
+        if self.tokens is None:
+            return
+        if prompt or completion:
             self.tokens.give_back(self.guess.of(characters) - prompt - completion)
         self.guess.learn(characters, prompt, completion)
 
