@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.state import Looked
 from app.text import escaped, visible
+from app.views.explore.card import SIGNS
 from app.views.questions.held import standing_now
 from app.views.questions.link import Seen, seen_now, turn
 from engine.errors import InputError
@@ -18,7 +19,6 @@ from generation.browsing.filtering import FAULTED, KEPT, REVIEWS
 from graph.seed import LEVELS
 
 ACCEPTED, REJECTED = "accepted", "rejected"
-_SIGNS = {"topic": "●", "knowledge_point": "◆", "skill": "▲"}
 _REVIEWS = {"accept": "accepted by a person", "reject": "rejected by a person", "none": "seen by nobody"}
 _LONGEST = 100_000
 
@@ -90,10 +90,15 @@ def _words(seen: Seen) -> None:
     )  # fmt: skip
 
 
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _names(fingerprint: str, _looked: Looked) -> dict[str, str]:  # noqa: ARG001 - the key
+    """The concepts of a graph by id, as they are offered."""
+    columns = (_looked.snapshot.nodes[name].to_pylist() for name in ("id", "kind", "name"))
+    return {concept: f"{SIGNS[kind]} {visible(name)}" for concept, kind, name in zip(*columns, strict=True)}
+
+
 def _concepts(looked: Looked, seen: Seen) -> None:
-    nodes = looked.snapshot.nodes
-    columns = (nodes[name].to_pylist() for name in ("id", "kind", "name"))
-    names = {concept: f"{_SIGNS.get(kind, '')} {visible(name)}" for concept, kind, name in zip(*columns, strict=True)}
+    names = _names(looked.snapshot.fingerprint, looked)
     leads = looked.snapshot.resolver()
     _keep("questions-concepts", [now for concept in seen.concepts if (now := leads.get(concept, concept)) in names])
     st.multiselect(
