@@ -50,6 +50,10 @@ def read(text: str) -> tuple[dict[str, object], str]:
     return yaml.safe_load(header), MarkdownIt("commonmark", {"html": True}).enable("table").render(body)
 
 
+def test_the_card_says_what_share_of_the_prompts_the_provider_s_cache_served() -> None:
+    assert "The provider served 5% of the prompt tokens from its cache." in read(render_card(FACTS))[1]
+
+
 def test_the_header_is_what_a_hub_reads() -> None:
     header, _ = read(render_card(FACTS))
     assert header["pretty_name"] == "first set"
