@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from background_runs import ended, until, workspace_like
 from typer.testing import CliRunner
 
 from engine.books import read_books
@@ -18,37 +17,24 @@ from engine.errors import InputError
 from engine.lease import workers
 from engine.run import read_spec, read_target
 from engine.workspace import Workspace
-from generation.launching import Launched, launched, log_end, resume_run, start_run, stop_run
+from generation.launching import launched, log_end, resume_run, start_run, stop_run
 from generation.ordering import Order, offer
 from skillweave.cli import app
 from skillweave.models import CommandLineModels
 
-SLOW = "offline-teacher:slow_ms=300"
+SLOW = "offline-teacher:slow_ms=3000"
 KEY = "sk-this-is-no-key-of-anybody"
 
 
 @pytest.fixture(scope="module")
 def workspace(quickstart_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    root = tmp_path_factory.mktemp("launching") / "workspace"
-    shutil.copytree(quickstart_workspace, root, ignore=shutil.ignore_patterns("stores", "datasets"))
-    return Workspace(root)
-
-
-def until(true: Callable[[], object], what: str, most_s: float = 60) -> None:
-    end = time.monotonic() + most_s
-    while not true():
-        assert time.monotonic() < end, f"not within {most_s} s: {what}"
-        time.sleep(0.1)
-
-
-def ended(began: Launched) -> bool:
-    return not began.lives
+    return workspace_like(quickstart_workspace, tmp_path_factory.mktemp("launching") / "workspace")
 
 
 def test_a_run_is_begun_stopped_resumed_and_ends(workspace, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     folder = workspace.runs / "night"
-    began = start_run(workspace, Order(name="night", count=150, model=SLOW, max_tokens=10_000_000), by="ada")
+    began = start_run(workspace, Order(name="night", count=100, model=SLOW, max_tokens=10_000_000), by="ada")
     assert os.getsid(began.pid) == began.pid != os.getsid(0)
     until(lambda: workers(folder / "lease"), "a worker")
     with pytest.raises(InputError, match="is worked on by"):
@@ -60,13 +46,13 @@ def test_a_run_is_begun_stopped_resumed_and_ends(workspace, monkeypatch):
     until(lambda: ended(began), "the end of the first")
     stopped = read_books(folder)
     assert stopped.state == "incomplete"
-    assert 0 < sum(part.calls for part in stopped.spent) < 150
+    assert 0 < sum(part.calls for part in stopped.spent) < 100
     assert "Go on: skillweave resume night" in " ".join(log_end(workspace, "night").split())
 
     again = resume_run(workspace, "night", by="bo", limits={"max_hours": 2.0})
     until(lambda: ended(again), "the end of the second", 90)
     books = read_books(folder)
-    assert (books.state, books.accepted) == ("complete", 150)
+    assert (books.state, books.accepted) == ("complete", 100)
     assert read_target(folder).budget.max_hours == 2
     assert read_target(folder).budget.max_tokens == 10_000_000
     assert sum(part.calls for part in books.spent) == books.sent

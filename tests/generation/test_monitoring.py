@@ -7,17 +7,17 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from background_runs import ended, until, workspace_like
 from typer.testing import CliRunner
 
 from engine.batches.waves import Wave, Waves
 from engine.budget import Budget
 from engine.run import read_target, write_target
 from engine.workspace import Workspace
-from generation.launching import Launched, resume_run, start_run, stop_run
+from generation.launching import resume_run, start_run, stop_run
 from generation.monitoring import Monitor
 from generation.ordering import Order
 from generation.progress_view import progress_lines, span
@@ -28,16 +28,7 @@ from skillweave.cli import app
 
 @pytest.fixture(scope="module")
 def workspace(quickstart_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    root = tmp_path_factory.mktemp("monitoring") / "workspace"
-    shutil.copytree(quickstart_workspace, root, ignore=shutil.ignore_patterns("stores", "datasets"))
-    return Workspace(root)
-
-
-def until(true: Callable[[], object], what: str, most_s: float = 60) -> None:
-    end = time.monotonic() + most_s
-    while not true():
-        assert time.monotonic() < end, f"not within {most_s} s: {what}"
-        time.sleep(0.1)
+    return workspace_like(quickstart_workspace, tmp_path_factory.mktemp("monitoring") / "workspace")
 
 
 def line_of(monitor: Monitor, run: str) -> Line | None:
@@ -62,13 +53,9 @@ def told(workspace: Workspace, *arguments: str) -> str:
     return done.stdout
 
 
-def ended(began: Launched) -> bool:
-    return not began.lives
-
-
 def test_a_run_is_watched_from_its_start_to_its_end(workspace):
     monitor = Monitor(workspace)
-    model = "offline-teacher:slow_ms=500,5xx=0.05,malformed=0.1"
+    model = "offline-teacher:slow_ms=1500,5xx=0.05,malformed=0.1"
     began = start_run(workspace, Order(name="seen", count=300, model=model, max_tokens=9_000_000), by="ada")
     assert condition(monitor, "seen") == "starting"
     until(lambda: condition(monitor, "seen") == "running", "work")
