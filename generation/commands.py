@@ -250,6 +250,8 @@ def finish(place: Workspace, run: Run, worked: Worked) -> None:
             else ("the graph gives no more new compositions", "draw others: skillweave generate --sampler skill-pairs")
         )
         print_text(f"exhausted: {why}; {books.accepted:,} of {books.count or books.drawn:,} were reached; {more}")
+    elif "again" in run.spec.items and not books.accepted:
+        print_text(f"None of them is better than before; see why: skillweave show {run.name} --rejected")
     elif "again" in run.spec.items:
         both = f"{run.spec.items['again']['run']} {run.name}"
         print_text(f"A dataset with these rows in place of the old ones: skillweave dataset export {both} --name NAME")

@@ -157,6 +157,19 @@ def test_the_command_makes_rows_again_by_the_offline_teacher_and_goes_on_with_th
     assert read_books(world.place.runs / "better") == books
 
 
+def test_where_none_of_them_is_accepted_no_dataset_is_advised(world: World, tmp_path: Path) -> None:
+    prompt = tmp_path / "write.prompt"
+    prompt.write_text("=== user\nHello. {{domain}} {{shots}} {{topics}} {{knowledge_points}}\n")
+    said = " ".join(
+        world.ok(
+            "generate", "--again", "first", "--where", "reason=no answer", "--prompt", f"write={prompt}",
+            "--model", "offline-teacher", "--name", "worse",
+        ).stdout.split()
+    )  # fmt: skip
+    assert "None of them is better than before; see why: skillweave show worse --rejected" in said
+    assert "dataset export" not in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
