@@ -83,6 +83,23 @@ def test_a_filter_is_in_the_address_and_an_address_is_a_filter(workspace, monkey
     assert listed(app) == every
 
 
+def test_rare_filters_are_what_the_address_says_and_change_it(workspace, monkeypatch):
+    (run,) = (path.name for path in (workspace / "runs").glob("mathscale-*"))
+    app = opened(workspace, monkeypatch, run=run, shortest="200")
+    assert app.selectbox(key=f"questions-run-{run}").value == run
+    bounded = app.number_input(key="questions-shortest-200")
+    assert bounded.value == 200
+    few = listed(app)
+    bounded.set_value(0).run()
+    assert address(app)["shortest"] == "0"
+    assert address(app)["run"] == run
+    assert few != listed(app)
+    app.selectbox(key="questions-review-").set_value("none").run()
+    assert "60 questions" in captions(app)
+    app.selectbox(key="questions-review-none").set_value("reject").run()
+    assert "No row is as you ask" in app.info[0].value
+
+
 def test_the_chosen_question_is_the_one_that_the_address_names(workspace, monkeypatch):
     app = opened(workspace, monkeypatch)
     wanted = listed(app)[7]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
@@ -36,7 +36,7 @@ def show_filters(looked: Looked, every: Sequence[OpenedRun], seen: Seen) -> tupl
         )  # fmt: skip
         _words(seen)
         _concepts(looked, seen)
-        _choice("Level", "level", seen.level, LEVELS, str.capitalize, width=140, labelled=False)
+        _level(seen)
         with st.popover(_more(seen), icon=":material/tune:"):
             _rare(looked, every, seen)
     if seen.rejected:
@@ -83,7 +83,7 @@ def _of_kind(seen: Seen, kind: str) -> Seen:
 def _words(seen: Seen) -> None:
     _keep("questions-words", seen.words)
     st.text_input(
-        "Words", key="questions-words", width=190, icon=":material/search:", max_chars=200,
+        "Words", key="questions-words", width=170, icon=":material/search:", max_chars=200,
         label_visibility="collapsed",
         placeholder="Words in what was said" if seen.rejected else "Words in the text",
         on_change=_changed("questions-words", lambda seen, said: replace(seen, words=said.strip())),
@@ -102,38 +102,38 @@ def _concepts(looked: Looked, seen: Seen) -> None:
     leads = looked.snapshot.resolver()
     _keep("questions-concepts", [now for concept in seen.concepts if (now := leads.get(concept, concept)) in names])
     st.multiselect(
-        "Concepts", list(names), key="questions-concepts", format_func=names.__getitem__, width=215,
+        "Concepts", list(names), key="questions-concepts", format_func=names.__getitem__, width=190,
         placeholder="Concepts, asked for all", label_visibility="collapsed",
         on_change=_changed("questions-concepts", lambda seen, said: replace(seen, concepts=tuple(said))),
     )  # fmt: skip
 
 
-def _choice(
-    label: str,
-    name: str,
-    value: str,
-    options: Sequence[str],
-    told: Callable[[str], str],
-    *,
-    width: Literal["stretch"] | int = "stretch",
-    labelled: bool = True,
-) -> None:
-    key = f"questions-{name}"
-    known = list(options) if value in ("", *options) else [*options, value]
-    _keep(key, value or None)
+def _level(seen: Seen) -> None:
+    known = list(LEVELS) if seen.level in ("", *LEVELS) else [*LEVELS, seen.level]
+    _keep("questions-level", seen.level or None)
     st.selectbox(
-        label, known, key=key, index=None, placeholder="any" if labelled else label, format_func=told, width=width,
-        label_visibility="visible" if labelled else "collapsed",
+        "Level", known, key="questions-level", index=None, placeholder="Level", width=130,
+        label_visibility="collapsed", format_func=lambda level: visible(level.capitalize()),
+        on_change=_changed("questions-level", _field("level", "")),
+    )  # fmt: skip
+
+
+# A widget within the button's box is not there before the box is opened and then takes what it began with: so it begins
+# with what the address says, and is another one, by its key, when that has changed.
+def _choice(label: str, name: str, value: str, options: Sequence[str], told: Callable[[str], str]) -> None:
+    key = f"questions-{name}-{value}"
+    known = list(options) if value in ("", *options) else [*options, value]
+    st.selectbox(
+        label, known, key=key, index=known.index(value) if value else None, placeholder="any", format_func=told,
         on_change=_changed(key, _field(name, "")),
     )  # fmt: skip
 
 
 def _number(label: str, name: str, value: int | None) -> None:
-    key = f"questions-{name}"
-    _keep(key, value)
+    key = f"questions-{name}-{value}"
     st.number_input(
-        label, min_value=0, max_value=_LONGEST, value=None, step=50, key=key, placeholder="any",
-        on_change=_changed(key, _field(name, None)),
+        label, min_value=0, max_value=_LONGEST, value=None if value is None else min(value, _LONGEST), step=50, key=key,
+        placeholder="any", on_change=_changed(key, _field(name, None)),
     )  # fmt: skip
 
 
