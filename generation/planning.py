@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from engine.forecast import FEWEST, Forecast, forecast
 from engine.models import Endpoint, known_prices
-from engine.planner import Repeats
 from engine.prices import Price
 from engine.replay import dialogue
 from engine.reuse import EarlierRun
 from engine.run import Run, RunSpec, Target, list_runs, open_run, read_spec
 from engine.sampled import Sample, ended_in, take_sample
-from engine.shard import Shard
 from engine.work import Models, open_endpoints
 from engine.workspace import Workspace
 from generation.recipes import ALL_RECIPES
 from generation.working import work
 
 _REUSED = 200
-"""Items whose calls are looked up in the run that --reuse names."""
+"""Items whose calls are looked up in the run that --reuse names, spread over all that the run will need."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def foresee(
         sample = take_sample(run, prices)
         if len(sample) < FEWEST:
             sample = _earlier(place, run.spec, prices) or sample
-        kept = _kept(run, old) if old is not None else 0.0
+        kept = _kept(run, old, target) if old is not None else 0.0
         return forecast(run, target, endpoints, known, sample, kept=kept)
 
 
@@ -84,13 +84,12 @@ def _asks_alike(one: RunSpec, other: RunSpec) -> bool:
     return one.model_dump(exclude=rest) == other.model_dump(exclude=rest)
 
 
-def _kept(run: Run, old: Run) -> float:
-    """The share of first calls that another run answers, over the first items."""
-    size = run.items.size
-    stop = _REUSED if size is None else min(_REUSED, size)
+def _kept(run: Run, old: Run, target: Target) -> float:
+    """The share of first calls that another run answers, over items spread evenly from the first to the last needed."""
+    needed = min(number for number in (target.count, run.items.size, 1 << 62) if number is not None)
+    indices = np.unique(np.linspace(0, needed - 1, min(_REUSED, needed)).astype(np.int64))
     earlier, asked, found = EarlierRun(old, run.items), 0, 0
-    indices = Repeats(old).sendable(Shard(0, 0, stop)) if old.items.size is None or old.items.size >= stop else None
-    for index, item in zip(indices.tolist(), run.items.take(indices), strict=True) if indices is not None else ():
+    for index, item in zip(indices.tolist(), run.items.take(indices), strict=True):
         step = dialogue(run.recipe, item, index, run.spec.seed, run.terms, run.spec.models, {}).advance()
         for ask in step if isinstance(step, list) else ():
             asked += 1
