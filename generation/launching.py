@@ -34,6 +34,8 @@ from engine.workspace import Workspace
 from generation.ordering import Order
 
 _PACKAGES = Path(__file__).resolve().parent.parent
+_ENDING_S = 5.0
+"""How long the process before is waited for, whose work is over and which ends."""
 _MOST_LOG = 1_000_000
 """Bytes of a log after which the next process begins a new one."""
 
@@ -146,9 +148,11 @@ def _is_run(place: Workspace, run: str) -> bool:
 
 def _launch(place: Workspace, run: str, arguments: Sequence[str], by: str) -> Launched:
     check_name(run)
-    before = launched(place, run)
-    at_work = workers(place.runs / run / "lease") or ([before.name] if before is not None and before.lives else [])
-    if at_work:
+    lease, before = place.runs / run / "lease", launched(place, run)
+    end = time.monotonic() + _ENDING_S
+    while before is not None and before.lives and not workers(lease) and time.monotonic() < end:
+        time.sleep(0.1)
+    if at_work := workers(lease) or ([before.name] if before is not None and before.lives else []):
         raise InputError(f"run {run} is worked on by {', '.join(at_work)}; see how it comes on: skillweave runs {run}")
     place.prepare()
     path = place.logs / f"{run}.log"

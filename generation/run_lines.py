@@ -119,18 +119,19 @@ def condition_of(folder: Path, books: Books, reports: list[Report], began: Launc
     """In which condition a run is, by its books, what its workers said, and the process that was started for it."""
     if books.state in ("complete", "exhausted"):
         return "complete" if books.state == "complete" else "exhausted"
-    if books.state == "running":
+    last = reports[-1] if reports else None
+    lives = began is not None and began.lives
+    if lives and began is not None and (last is None or last.began < began.at):
+        return "starting" if books.state != "running" else "running"
+    if books.state == "running" or (lives and last is not None and not last.ended):
         asked = last_request(folder)
         latest = max((report.began for report in reports if not report.ended), default=0.0)
         if asked is not None and asked.at > latest:
             return "stopping"
         return "waiting for a batch" if Waves.of(folder).in_flight() else "running"
-    if began is not None and began.lives:
-        return "starting"
-    last = reports[-1].ended if reports else ""
     if Waves.of(folder).in_flight():
         return "waiting for a batch"
-    return _ENDINGS.get(last, "left off")
+    return _ENDINGS.get(last.ended if last is not None else "", "left off")
 
 
 def _last_minute(records: Records, times: list[int], first_ms: int, last_ms: int) -> float:

@@ -78,6 +78,8 @@ def test_a_run_is_watched_from_its_start_to_its_end(workspace):
 
     stop_run(workspace, "seen", by="ada")
     assert condition(monitor, "seen") == "stopping"
+    until(lambda: condition(monitor, "seen") != "stopping", "the end of its work")
+    assert condition(monitor, "seen") == "stopped", "also while its process still tells how it went"
     until(lambda: ended(began), "the end")
     assert condition(monitor, "seen") == "stopped"
     stopped = monitor.progress("seen")
