@@ -10,6 +10,8 @@ from app import access
 from app.state import page, place
 from app.views import coverage, explore, questions, runs
 
+# Words of primary buttons, which Streamlit writes in white on the light blue of the dark theme as well.
+READABLE = "<style>[data-testid^=stBaseButton-primary] { color: light-dark(#ffffff, #10131a); }</style>"
 st.set_page_config(page_title="skillweave", page_icon=Path(__file__).with_name("icon.svg"), layout="wide")
 
 SECTIONS = {
@@ -23,6 +25,7 @@ SECTIONS = {
     ],
 }
 chosen = st.navigation(SECTIONS, position="sidebar" if access.admitted() else "hidden")
+st.html(READABLE)
 access.gate()
 access.show_account()
 st.sidebar.caption(f"Workspace {place().root}")
