@@ -265,6 +265,14 @@ def test_a_session_ends_by_time(browser, team):
         assert "bo@example.org is reviewer here." in account(sight)
 
 
+def test_a_page_that_refreshes_by_itself_ends_with_the_session(browser, team):
+    with visit(browser, team, "cy", "runs") as sight:
+        assert "Runs" in shown(sight)
+        team.set_roles(ROLES + "session_hours = 0.00001\n")
+        sight.page.get_by_text("Your session is over. Sign in again to go on.").wait_for(timeout=60_000)
+        assert sight.page.get_by_test_id("stSidebarNav").count() == 0
+
+
 def test_a_cookie_that_was_changed_is_none(browser, team):
     with visit(browser, team, "cy") as sight:
         good = cookies_of(sight)
