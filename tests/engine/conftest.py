@@ -7,10 +7,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from batch_world import Serve, tell
 from toy import HERE, REPOSITORY, SimulatedEndpoint, Toy
+
+if TYPE_CHECKING:
+    from store_server import Store
 
 
 @pytest.fixture
@@ -61,3 +65,14 @@ def serve(batch_provider: SimulatedEndpoint) -> Serve:
         return batch_provider
 
     return begin
+
+
+@pytest.fixture(scope="module", params=["moto", "versitygw"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """A running S3-compatible server, and this process as one that may use it."""
+    from store_server import store_server  # which skips where the extra `bucket` is missing
+
+    with store_server(request.param) as server, pytest.MonkeyPatch.context() as patch:
+        for name, value in server.environ.items():
+            patch.setenv(name, value)
+        yield server

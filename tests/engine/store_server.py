@@ -25,7 +25,6 @@ from engine.places.joining import join
 
 s3fs = pytest.importorskip("s3fs", reason="runs on object storage want the extra `bucket`")
 KEY = "testtest"
-AUTHORS = ("moto", "versitygw")
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import secrets
 import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from batch_world import Serve, batch_process, stats
-from store_server import AUTHORS, Store, machines, store_server
+from store_server import Store, machines
 from toy import SimulatedEndpoint, Toy
 
 from engine.batches.waves import Waves, shards_in_flight
@@ -21,14 +20,6 @@ from engine.run import Target, find_run
 SHORT = {"reasks": 0, "voters": 1, "round_size": 1}
 OPTIONS = {"max_requests": 4, "shard_size": 3, "waves": 2, "stale_after_s": 2.0, "beat_s": 0.3, "rest_s": 0.3}
 """As far as a machine that died is concerned; each has numbers of processes of its own."""
-
-
-@pytest.fixture(scope="module", params=AUTHORS)
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    with store_server(request.param) as server, pytest.MonkeyPatch.context() as patch:
-        for name, value in server.environ.items():
-            patch.setenv(name, value)
-        yield server
 
 
 def check_paid_once(toy: Toy, folder: Path, endpoint: SimulatedEndpoint) -> None:

@@ -7,12 +7,11 @@ import secrets
 import shutil
 import signal
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from store_server import AUTHORS, Store, forgetful_server, machines, store_server
+from store_server import Store, forgetful_server, machines
 from toy import Toy, toy_process
 
 import engine.places.bucket
@@ -29,14 +28,6 @@ from engine.run import Target, find_run, read_target, write_target
 
 CONCURRENCY, COMMIT = 8, 16
 OPTIONS = {"concurrency": CONCURRENCY, "commit_replies": COMMIT, "commit_delay_s": 0.1, "shard_size": 25}
-
-
-@pytest.fixture(scope="module", params=AUTHORS)
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    with store_server(request.param) as server, pytest.MonkeyPatch.context() as patch:
-        for name, value in server.environ.items():
-            patch.setenv(name, value)
-        yield server
 
 
 @pytest.fixture
