@@ -92,6 +92,19 @@ def test_a_sample_is_paid_once_the_plan_comes_true_and_the_run_goes_on_with_it(s
     assert told["paid"]["usd"] + left["usd"]["low"] <= paid <= told["paid"]["usd"] + left["usd"]["high"]
     done = planned(skillweave, "--count", "60")
     assert done["left"]["usd"]["high"] == 0
+    asked = endpoint.stats()["asked"]
+    other = planned(skillweave, "--count", "500", "--seed", "5")
+    assert other["basis"].startswith(f"{done['ended']} conversations of run {run.name}")
+    assert (other["paid"]["calls"], other["sample"]) == (0, done["ended"])
+    left = {name: kind for name, kind in other["left"].items() if kind["high"]}
+    assert left.keys() >= {"calls", "prompt", "completion", "usd", "hours", "bytes"}
+    assert all(0 < kind["low"] <= kind["likely"] <= kind["high"] for kind in left.values())
+    reusing = planned(skillweave, "--count", "60", "--reuse", run.name, "--set", "reasks=2")
+    assert reusing["left"]["calls"]["high"] == 0, "the other run answers all of it"
+    ten_times = planned(skillweave, "--count", "600", "--reuse", run.name, "--set", "reasks=2")["left"]["calls"]
+    without = planned(skillweave, "--count", "600", "--set", "reasks=2")["left"]["calls"]
+    assert 0.85 < ten_times["likely"] / without["likely"] < 0.95, "and a tenth of a run ten times as large"
+    assert endpoint.stats()["asked"] == asked, "nothing was sent"
 
 
 def test_at_the_limit_it_stops_with_exit_code_4_and_the_command_that_it_names_goes_on(skillweave, place):
