@@ -116,7 +116,7 @@ class _Late:
             self._made = Random(self._name)
         return self._made
 
-    __class__ = property(lambda _: Random)  # type: ignore[assignment]
+    __class__ = property(lambda _: Random)
     """What `isinstance` is told."""
 
     def __getattr__(self, name: str) -> Any:
