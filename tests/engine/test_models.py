@@ -95,7 +95,7 @@ def test_a_missing_key_is_one_clear_error(tmp_path: Path) -> None:
         ("[models.a]\nmodel = ", "2", "Invalid value"),
         ("[models.a\n", "1", "Expected"),
         ('x = """\n\n', "3", "Unterminated"),
-        ("[model.a]\nmodel = 'b'", "1", "unknown table; there are embedder, models, prices, store"),
+        ("[model.a]\nmodel = 'b'", "1", "unknown table; there are app, embedder, models, prices, store"),
         ("[models.a]\nmodel = 'b'\n\n[models.b]\nmodel = 'c'\ntempo = 3\n", "6", "tempo: is not known here"),
         (
             "[models.a]\nmodel = 'b'\nsampling = { temperature = 9 }\n",
