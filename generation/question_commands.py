@@ -77,7 +77,8 @@ def question_commands() -> typer.Typer:
         workspace: WorkspaceOption = None,
     ) -> None:
         """List rows in the order of run and index; every column of them as CSV, JSON or Parquet."""
-        snapshot, runs = _opened(Workspace.find(workspace), graph, run, recipe)
+        place = Workspace.find(workspace)
+        snapshot, runs = _opened(place, graph, run, recipe)
         chosen = Filter(
             rejected=rejected or bool(reason),
             concepts=tuple(concept_ids(snapshot, name) for name in concept or ()),
@@ -89,19 +90,20 @@ def question_commands() -> typer.Typer:
             check=check,
             review=review,
         )
-        if check and (missing := standing_of(runs).unchecked):
-            console.print(f"of run {missing[0]} nothing is known: check it with skillweave dataset check", markup=False)
+        standing = standing_of(_opened(place, graph)[1]) if check else None
+        for missing in standing.unchecked if standing is not None else ():
+            console.print(f"of run {missing} nothing is known: check it with skillweave dataset check", markup=False)
         if counting:
-            print_text(str(count(runs, chosen)))
+            print_text(str(count(runs, chosen, standing=standing)))
             return
         whole = out is not None or form is not Format.TABLE
         if limit:
-            page = browse(
-                runs, chosen, after=Key.read(after) if after else None, size=limit, columns=None if whole else LISTED
-            )
+            begin = Key.read(after) if after else None
+            columns_read = None if whole else LISTED
+            page = browse(runs, chosen, after=begin, size=limit, columns=columns_read, standing=standing)
             rows: Sequence[Mapping[str, Any]] = page.rows
         else:
-            page, rows = None, list(every_row(runs, chosen, None if whole else LISTED))
+            page, rows = None, list(every_row(runs, chosen, None if whole else LISTED, standing=standing))
         shown = _SHOWN_REJECTED if chosen.rejected else _SHOWN
         columns = list(rows[0]) if whole and rows else list(shown)
         print_rows(columns, [[row.get(name) for name in columns] for row in rows], form, out=out)

@@ -90,7 +90,7 @@ def map_of(run: OpenedRun) -> Map:
 
 
 def seeds_of(run: OpenedRun) -> Mapping[str, Seed]:
-    """The seeds that a run shows examples of, by id; none where its sets are gone or are no longer what they were."""
+    """The seeds that a run shows examples of, by id. Raises InputError where a set is gone or changed."""
     return _seeds(run.workspace.root, tuple((entry["name"], entry["hash"]) for entry in run.items.get("seeds", ())))
 
 

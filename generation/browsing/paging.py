@@ -54,15 +54,17 @@ def browse(
     before: Key | None = None,
     size: int = 50,
     columns: Sequence[str] | None = LISTED,
+    standing: Standing | None = None,
     progress: Progress = unwatched,
 ) -> Page:
     """The first rows, those after a key, or the last ones before one; all columns where `columns` is None.
 
+    `standing` is what checks say of these runs, or of more; without it of these alone.
     Accepted rows are those up to the run's target: what passed beyond is ahead, and `skillweave extend` uses it first.
     Raises InputError where the app's extra is not installed, or a sealed file is gone.
     """
     wanted = Filter() if chosen is None else chosen
-    standing = _standing(runs, wanted)
+    standing = standing or _standing(runs, wanted)
     rows: list[Mapping[str, Any]] = []
     backward = before is not None
     for run in reversed(runs) if backward else runs:
@@ -85,10 +87,14 @@ def browse(
 
 
 def every_row(
-    runs: Sequence[OpenedRun], chosen: Filter, columns: Sequence[str] | None = None, most: int | None = None
+    runs: Sequence[OpenedRun],
+    chosen: Filter,
+    columns: Sequence[str] | None = None,
+    most: int | None = None,
+    standing: Standing | None = None,
 ) -> Iterator[Mapping[str, Any]]:
     """All rows as the filter asks, or the first `most`, as `browse` gives them; memory is that of some shards."""
-    standing = _standing(runs, chosen)
+    standing = standing or _standing(runs, chosen)
     left = most
     for run in runs:
         for table in Selection(run, chosen, standing).rows(Span(), columns, left):
@@ -99,11 +105,16 @@ def every_row(
 
 
 def count(
-    runs: Sequence[OpenedRun], chosen: Filter | None = None, *, most: int = MOST_COUNTED, progress: Progress = unwatched
+    runs: Sequence[OpenedRun],
+    chosen: Filter | None = None,
+    *,
+    most: int = MOST_COUNTED,
+    standing: Standing | None = None,
+    progress: Progress = unwatched,
 ) -> Count:
     """How many rows are as the filter asks: all of them without words, with words up to `most`."""
     wanted = Filter() if chosen is None else chosen
-    standing = _standing(runs, wanted)
+    standing = standing or _standing(runs, wanted)
     selections = [Selection(run, wanted, standing, progress) for run in runs]
     if not wanted.words:
         return Count(sum(selection.count() for selection in selections), False)

@@ -176,11 +176,11 @@ class Selection:
             tests += ["index >= ?", "index <= ?", "index IN (SELECT index FROM near)"]
             values += [int(near[0]), int(near[-1])]
             tables["near"] = pa.table({"index": near})
+        there = self.run.columns_of(self.kind)
         if self.chosen.words:
-            fields = _TEXTS[self.kind]
+            fields = [field for field in _TEXTS[self.kind] if field in there]
             tests.append("(" + " OR ".join(f"regexp_matches({field}, ?, 'i')" for field in fields) + ")")
             values += [re.escape(self.chosen.words)] * len(fields)
-        there = self.run.columns_of(self.kind)
         listed = ", ".join(f'"{name}"' for name in there if columns is None or name in columns)
         files = [str(sealed_file(self.run.folder, part.seal, self.kind)) for part in parts]
         limit = "" if most is None else f"LIMIT {most:d}"

@@ -288,6 +288,13 @@ def test_what_is_near_is_found_by_words_once_it_was_checked_and_by_concepts(worl
     assert np.allclose([each.cosine for each in found.seeds], vectors[1:] @ vectors[0], atol=1e-5)
 
 
+def test_a_run_alone_stands_as_it_does_among_all_where_that_is_asked(world):
+    _, runs, rows, found = world
+    wanted = [row["id"] for row in rows if row["run"] == "two" and found.get(row["id"])]
+    assert [row["id"] for row in browse(runs[1:], Filter(check="faulted"), standing=standing_of(runs)).rows] == wanted
+    assert count(runs[1:], Filter(check="faulted"), standing=standing_of(runs)).rows == len(wanted)
+
+
 def test_what_was_not_checked_is_neither_kept_nor_faulted(prepared):
     folders = planted(prepared)
     place = Workspace(prepared.root)

@@ -47,15 +47,17 @@ def _standing(state: State, plan: str, _runs: Sequence[OpenedRun]) -> Standing: 
     return standing_of(_runs)
 
 
-def count_now(looked: Looked, runs: Sequence[OpenedRun], chosen: Filter) -> Count:
+def count_now(looked: Looked, runs: Sequence[OpenedRun], chosen: Filter, standing: Standing) -> Count:
     """How many rows are as the filter asks."""
     said = content_hash(verdicts(looked.place)) if chosen.review else ""
-    return _count(state_of(runs), repr(chosen), said, runs, chosen)
+    return _count(state_of(runs), repr(chosen), f"{said} {standing.file}", runs, chosen, standing)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False, ttl=600)
-def _count(state: State, asked: str, said: str, _runs: Sequence[OpenedRun], _chosen: Filter) -> Count:  # noqa: ARG001 - the key
-    return count(_runs, _chosen)
+def _count(
+    state: State, asked: str, said: str, _runs: Sequence[OpenedRun], _chosen: Filter, _standing: Standing  # noqa: ARG001 - the key
+) -> Count:  # fmt: skip
+    return count(_runs, _chosen, standing=_standing)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner="Following it back ...")

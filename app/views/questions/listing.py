@@ -24,7 +24,7 @@ def show_list(
     looked: Looked, runs: Sequence[OpenedRun], chosen: Filter, seen: Seen, standing: Standing
 ) -> Sequence[Mapping[str, Any]]:
     """Show it; the rows of the page."""
-    page = _page(runs, chosen, seen)
+    page = _page(runs, chosen, seen, standing)
     if not page.rows:
         st.info("No row is as you ask.", icon=":material/search_off:")
         if seen.after or seen.before:
@@ -47,13 +47,13 @@ def show_list(
                 )  # fmt: skip
                 marks = _marks(row, standing, findings.get(row["id"], []), said.get(row["id"], ""))
                 st.caption("  ·  ".join((*marks, *_facts(row, many=len(runs) > 1))))
-    total = count_now(looked, runs, chosen)
+    total = count_now(looked, runs, chosen, standing)
     what = "rejected rows" if chosen.rejected else "questions"
     told.caption(f"{total} {what}, by {'run and ' if len(runs) > 1 else ''}index")
     return page.rows
 
 
-def _page(runs: Sequence[OpenedRun], chosen: Filter, seen: Seen) -> Page:
+def _page(runs: Sequence[OpenedRun], chosen: Filter, seen: Seen, standing: Standing) -> Page:
     def key(text: str) -> Key | None:
         return Key.read(text) if text else None
 
@@ -63,7 +63,15 @@ def _page(runs: Sequence[OpenedRun], chosen: Filter, seen: Seen) -> Page:
         bar.progress(done / of, f"Indexing the rows, once: {done:,} of {of:,} shards")
 
     try:
-        return browse(runs, chosen, after=key(seen.after), before=key(seen.before), size=PAGE, progress=progress)
+        return browse(
+            runs,
+            chosen,
+            after=key(seen.after),
+            before=key(seen.before),
+            size=PAGE,
+            standing=standing,
+            progress=progress,
+        )
     finally:
         bar.empty()
 
