@@ -111,7 +111,8 @@ on this machine, and the model is what one waits for."""
 def _pauses(state: Mapping[str, Any]) -> str:
     """How often it was stopped for other work; empty where it was not."""
     stopped = sum(all(process["code"] == 130 for process in life["processes"]) for life in state["lives"])
-    return f" It was stopped (SIGTERM) and gone on with {stopped} time(s), to let other work pass." if stopped else ""
+    times = "once" if stopped == 1 else f"{stopped} times"
+    return f" It was stopped (SIGTERM) and gone on with {times}, to let other work pass." if stopped else ""
 
 
 def _unfinished(state: Mapping[str, Any]) -> dict[str, Any]:
