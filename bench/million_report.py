@@ -80,7 +80,7 @@ def write_report(folder: Path, state: Mapping[str, Any]) -> None:
 
 
 def _head(state: Mapping[str, Any]) -> str:
-    text = f"""# {state["pairs"]:,} accepted pairs, from seeds to a verified dataset
+    text = f"""# {_made(state)} accepted pairs, from seeds to a verified dataset
 
 ![Calls, memory and load over time](million.svg)
 
@@ -106,6 +106,12 @@ teacher's, starts after the kills included. Two cores with nothing else to do wo
 {2000 / (1000 * (ours + teacher) / pairs):,.0f} pairs a second. With a model behind a network the teacher's part is not
 on this machine, and the model is what one waits for."""
     return text + bound
+
+
+def _made(state: Mapping[str, Any]) -> str:
+    """How many pairs there are, of those that are wanted."""
+    made = state["books"]["accepted"] if "books" in state else 0
+    return f"{made:,}" if made == state["pairs"] else f"{made:,} of {state['pairs']:,}"
 
 
 def _pauses(state: Mapping[str, Any]) -> str:
@@ -236,7 +242,7 @@ def _draw(path: Path, samples: list[dict[str, Any]], state: Mapping[str, Any]) -
     load.set_xlabel(f"minutes of work{stopped}; phases are shaded in turn, two busy cores are a load of 2")
     calls.legend(loc="upper right", fontsize=8, frameon=False, ncols=2)
     memory.legend(loc="upper left", fontsize=8, frameon=False, ncols=5)
-    figure.suptitle(f"{state['pairs']:,} accepted pairs on one machine of two cores", x=0.01, ha="left")
+    figure.suptitle(f"{_made(state)} accepted pairs on one machine of two cores", x=0.01, ha="left")
     figure.align_ylabels()
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
