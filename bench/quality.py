@@ -166,7 +166,7 @@ def measure(count: int) -> list[Figure]:
 def quality(truth: Truth, found: Found) -> list[Figure]:
     """Recall of each kind that was planted, and precision of each check.
 
-    Of one test question, or one seed, several rows may be made, which are rightly each other's duplicates.
+    Of one test question, one seed or one number several rows may be made, which are rightly each other's duplicates.
     """
 
     def recall(what: str, wanted: set[int], reasons: Sequence[str], least: float) -> Figure:
@@ -186,7 +186,9 @@ def quality(truth: Truth, found: Found) -> list[Figure]:
     foreign = [reason for reason in found.rows if reason.startswith("in ")]
     return [
         recall("equal but for case and spaces", truth.of("again"), ["equal to an earlier question"], 1),
-        precision("equal but for case and spaces", truth.of("again", "half"), ["equal to an earlier question"], 1),
+        precision(
+            "equal but for case and spaces", truth.of("again", "half", "short"), ["equal to an earlier question"], 1
+        ),
         recall("Jaccard 0.8 and more", near, ["near another question"], 0.995),
         precision("Jaccard 0.8 and more", near | truth.of("half", "swapped"), ["near another question"], 1),
         recall("13 words of a test question", truth.of("thirteen"), words[:1], 1),
