@@ -8,6 +8,9 @@ from pathlib import Path
 import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import failures, overview
@@ -64,6 +67,11 @@ class Guarded:
         await self._app(scope, receive, send_guarded)
 
 
+def _to_the_first_page(request: Request) -> RedirectResponse:
+    """Explore is the first page and lives at /; who types its name gets there, with what they ask for."""
+    return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/")
+
+
 def _secured(name: bytes, value: bytes) -> tuple[bytes, bytes]:
     plain = name.lower() == b"set-cookie" and b"; secure" not in value.lower()
     return name, value + b"; Secure" if plain else value
@@ -71,7 +79,7 @@ def _secured(name: bytes, value: bytes) -> tuple[bytes, bytes]:
 
 app = st.App(
     Path(__file__).with_name("main.py"),
-    routes=[overview.ROUTE],
+    routes=[overview.ROUTE, Route("/explore", _to_the_first_page)],
     on_script_error=failures.tell,
     middleware=[Middleware(Guarded), Middleware(Door), Middleware(WayBack)],
 )

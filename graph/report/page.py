@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
 
 from graph.report import pictures
 from graph.report.figures import SHORT, Answer, Figures
@@ -39,9 +38,9 @@ def render(figures: Figures) -> str:
     )
 
 
-def render_part(figures: Figures, scheme: Literal["light", "dark"]) -> str:
-    """The same without its heading, as a part of another page that has this colour scheme."""
-    return f"{_style()}<div class='report {scheme}'>\n{_body(figures)}</div>\n"
+def render_part(figures: Figures) -> str:
+    """The same without its heading, as a part of another page, in that page's colour scheme."""
+    return f"{_style()}<div class=report>\n{_body(figures)}</div>\n"
 
 
 def _style() -> Html:

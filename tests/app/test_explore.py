@@ -216,6 +216,22 @@ def test_in_a_browser_a_click_chooses_and_keys_zoom_and_pictures_are_saved(quick
     )  # fmt: skip
 
 
+def test_the_questions_of_a_concept_are_one_click_away(quickstart_app, look, snapshot):
+    concept = snapshot.nodes.sort_by([("count", "descending")])["id"][0].as_py()
+    sight = look(quickstart_app.url)
+    page = sight.open("explore", concept=concept)
+    assert page.url.startswith(f"{quickstart_app.url}/?concept={concept}")
+    page.get_by_text("Questions", exact=True).last.click()
+    link = page.get_by_role("link", name="Read them")
+    link.wait_for()
+    href = link.get_attribute("href")
+    assert href is not None
+    other = look(quickstart_app.url)
+    shown = other.open(href)
+    assert f"concepts={concept}" in shown.url
+    assert shown.get_by_role("heading", name="Questions", exact=True).is_visible()
+
+
 def test_the_whole_graph_wants_the_key_of_this_start(quickstart_app, snapshot):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{quickstart_app.url}/overview/{snapshot.fingerprint}?key=guessed", timeout=20)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import streamlit as st
 
 from app.state import Looked
@@ -22,10 +20,8 @@ def _figures(fingerprint: str, shards: tuple[str, ...], basis: str, _looked: Loo
 
 
 @st.cache_data(max_entries=16, show_spinner="Drawing ...")
-def _part(
-    fingerprint: str, shards: tuple[str, ...], basis: str, scheme: Literal["light", "dark"], _looked: Looked
-) -> str:
-    return render_part(_figures(fingerprint, shards, basis, _looked=_looked), scheme)
+def _part(fingerprint: str, shards: tuple[str, ...], basis: str, _looked: Looked) -> str:
+    return render_part(_figures(fingerprint, shards, basis, _looked=_looked))
 
 
 def show(looked: Looked) -> None:
@@ -46,5 +42,4 @@ def show(looked: Looked) -> None:
     )
     # Streamlit's own element for HTML leaves pictures out; this one is our component, in skillweave/report.
     show_part = st.components.v2.component("skillweave.report", js="report.js")
-    scheme: Literal["light", "dark"] = "dark" if st.context.theme.type == "dark" else "light"
-    show_part(key="report", data={"part": _part(*key, scheme, _looked=looked)}, height="content")
+    show_part(key="report", data={"part": _part(*key, _looked=looked)}, height="content")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import streamlit as st
 
 from app.state import Looked
@@ -9,8 +11,12 @@ from app.text import escaped
 from app.views.explore.tables import show_rows
 from graph.card import Card
 from graph.query import find_query, run_query
+from graph.report.figures import SHORT
+from graph.report.thin import thin_commands
 
 BASES = ("asked", "claimed", "tagged")
+COUNT = 50
+"""Questions that the command asks for."""
 
 
 def show_questions(looked: Looked, card: Card) -> None:
@@ -19,7 +25,8 @@ def show_questions(looked: Looked, card: Card) -> None:
     uses = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
     if not uses:
         st.caption("No question uses it yet. Make some in a terminal, of compositions with this concept:")
-        st.code(f"skillweave generate --set required={card.id}", language=None, wrap_lines=True)
+        row = {"id": card.id, "name": card.name}
+        st.code(thin_commands(looked.snapshot.fingerprint[:SHORT], [row], COUNT)[0], language=None, wrap_lines=True)
     total = {basis: sum(use["questions"] for use in uses if use["basis"] == basis) for basis in BASES}
     for column, (basis, what) in zip(
         st.columns(3),
@@ -41,6 +48,8 @@ def show_questions(looked: Looked, card: Card) -> None:
         ]
     )
     if uses:
+        there = urlencode({"graph": looked.snapshot.fingerprint[:SHORT], "concepts": card.id})
+        st.link_button("Read them", f"questions?{there}", icon=":material/quiz:")
         runs = sorted({use["run"] for use in uses})
         st.caption(
             f"In {len(runs)} run{'s' * (len(runs) > 1)}: {escaped(', '.join(runs[:6]))}; "
