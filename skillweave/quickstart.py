@@ -122,8 +122,8 @@ def show_next(run: str, place: Workspace, count: int) -> None:
     _say("Next", "three commands to try:")
     for command, why in (
         (f"{skillweave} extend {run} --count {2 * count}{here}", "more questions; nothing is made twice"),
-        (f"{skillweave} tag {run}{here}", "read from each question's text what it is about, beside what was asked"),
         (f"{skillweave} graph query uncovered-concepts{here}", "what no question uses yet"),
+        (f"{skillweave} app{here}", "explore the graph and read the questions in a browser"),
     ):
         print_text(f"  {command}")
         print_text(f"      {why}", style="dim")

@@ -267,6 +267,15 @@ export class Stage {
       if (button?.dataset.do) this.act(button.dataset.do);
       if (button?.dataset.concept) this.choose(button.dataset.concept);
     });
+    // The card may take what is drawn away: a driver that starts anew, a tab that slept. It is drawn again.
+    const ink = this.part("ink"), mass = this.part("mass");
+    ink.addEventListener("contextrestored", () => this.draw());
+    mass.addEventListener("webglcontextlost", (event) => event.preventDefault()); // asks for it back
+    mass.addEventListener("webglcontextrestored", () => {
+      this.mass = Mass.on(mass);
+      if (this.scene.big) this.mass?.take(this.scene);
+      this.draw();
+    });
     this.sight = new ResizeObserver(() => { if (this.data) { this.look = readLook(area); this.measure(); this.draw(); } });
     this.sight.observe(area);
   }

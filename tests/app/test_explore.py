@@ -216,6 +216,24 @@ def test_in_a_browser_a_click_chooses_and_keys_zoom_and_pictures_are_saved(quick
     )  # fmt: skip
 
 
+def test_a_picture_that_the_card_lost_is_drawn_again(quickstart_app, look):
+    page = look(quickstart_app.url).open("", view="whole")
+    page.wait_for_selector(".stage[data-drawn]", state="attached")
+    again = page.locator(".picture").evaluate(
+        """async (root) => {
+          const stage = root.picture, before = stage.mass, card = before.gl.getExtension("WEBGL_lose_context");
+          const pause = () => new Promise((done) => setTimeout(done, 200));
+          card.loseContext(); await pause(); card.restoreContext(); await pause();
+          const now = stage.mass, { gl } = now, { width, height } = now.canvas, dots = new Uint8Array(4 * width * height);
+          now.draw(stage.view, stage.look, stage.dense, Infinity);
+          gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, dots);
+          return [now !== before, dots.filter((each) => each > 0).length];
+        }"""
+    )
+    assert again[0]
+    assert again[1] > 1_000
+
+
 def test_the_questions_of_a_concept_are_one_click_away(quickstart_app, look, snapshot):
     concept = snapshot.nodes.sort_by([("count", "descending")])["id"][0].as_py()
     sight = look(quickstart_app.url)
