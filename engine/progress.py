@@ -26,12 +26,13 @@ class _Rate(TextColumn):
 
 class Meter:
     """What a stage tells of its progress. Cheap to call: of plain lines the first comes after two seconds, the others
-    every ten at most.
+    every ten at most. What was done by its first word, as of a run that is resumed, is no pace of this stage.
     """
 
     def __init__(self, label: str, total: int | None, bar: Progress | None) -> None:
         self._label, self._total, self._bar = label, total, bar
         self._task = bar.add_task(label, total=total, note="") if bar else None
+        self._first = -1
         self._begin = time.monotonic()
         self._next = self._begin + _FIRST_LINE_S
 
@@ -39,16 +40,19 @@ class Meter:
         """Say how much is done now (an absolute count), and, if it changed, of how much."""
         if total is not None:
             self._total = total
+        if self._first < 0:
+            self._first = done
+            if self._bar is not None and self._task is not None:
+                self._bar.reset(self._task, total=self._total, completed=done, note=note)
         text = f"{self._label}  {note}" if note else self._label
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=done, total=self._total, note=note)
         elif (now := time.monotonic()) >= self._next:
             self._next = now + _LINE_EVERY_S
-            rate = done / (now - self._begin)
+            rate = (done - self._first) / (now - self._begin)
+            pace = f", {rate:,.0f}/s" if rate else ""
             left = f", {(self._total - done) / rate:,.0f} s left" if self._total and rate else ""
-            console.print(
-                f"{text}: {done:,} of {f'{self._total:,}' if self._total else '?'}, {rate:,.0f}/s{left}", markup=False
-            )
+            console.print(f"{text}: {done:,} of {f'{self._total:,}' if self._total else '?'}{pace}{left}", markup=False)
 
 
 @contextmanager
