@@ -45,8 +45,9 @@ def coverage_commands() -> typer.Typer:
         name = taken.write(place)
         whole = {"concept": snapshot.nodes.num_rows, "pair": snapshot.edges.num_rows}
         used = {what: sum(row == what for row in taken.rows["what"].to_pylist()) for what in ("concept", "pair")}
+        runs = "1 run" if len(taken.runs) == 1 else f"{len(taken.runs):,} runs"
         print_text(
-            f"coverage {name}: {taken.questions:,} questions ({basis.value}) of {len(taken.runs)} runs use "
+            f"coverage {name}: {taken.questions:,} questions ({basis.value}) of {runs} use "
             f"{used['concept']:,} of {whole['concept']:,} concepts and {used['pair']:,} of {whole['pair']:,} pairs"
         )
         print_text(f"skillweave generate --sampler coverage-guided --coverage {name[:9]}")

@@ -35,8 +35,10 @@ def test_it_ends_with_a_dataset_ten_questions_coverage_and_three_commands(place,
     assert "Coverage by topic" in said
     commands = re.findall(r"^  (\S*skillweave \w.*)$", said, re.MULTILINE)
     assert len(commands) == 3
-    for command in commands:
-        done = run_skillweave(place, *command.split()[1:])
+    *ending, staying = (command.split()[1:] for command in commands)
+    assert staying == ["app"]  # tests/app starts it
+    for command in ending:
+        done = run_skillweave(place, *command)
         assert done.returncode == 0, done.stderr
         assert done.stdout
     extended = read_books(generation(place))
