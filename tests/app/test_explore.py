@@ -224,7 +224,8 @@ def test_a_picture_that_the_card_lost_is_drawn_again(quickstart_app, look):
           const stage = root.picture, before = stage.mass, card = before.gl.getExtension("WEBGL_lose_context");
           const pause = () => new Promise((done) => setTimeout(done, 200));
           card.loseContext(); await pause(); card.restoreContext(); await pause();
-          const now = stage.mass, { gl } = now, { width, height } = now.canvas, dots = new Uint8Array(4 * width * height);
+          const now = stage.mass, { gl } = now, { width, height } = now.canvas;
+          const dots = new Uint8Array(4 * width * height);
           now.draw(stage.view, stage.look, stage.dense, Infinity);
           gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, dots);
           return [now !== before, dots.filter((each) => each > 0).length];
