@@ -205,6 +205,8 @@ class DecisionTable:
         if concept == into:
             return ()
         moved, shown = self.names(concept), self.shown(into)
+        key = (moved[0].kind, shown)
+        self._set(key, self.rows[key])  # kept, so that it is known which name was shown
         for row in moved:
             self._restore_key((row.kind, row.name), into=into, into_name=shown, rule=MERGED, score=None, by=by)
         return tuple(row.name for row in moved)

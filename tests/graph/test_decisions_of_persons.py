@@ -166,6 +166,16 @@ def test_undo_puts_back_what_was_and_an_undone_undo_does_it_again() -> None:
         undo_decision(back, **BY)
 
 
+@pytest.mark.parametrize("into", [None, "slope"])
+def test_undoing_a_merge_shows_the_name_of_before_though_another_is_as_frequent(into: str | None) -> None:
+    rows = [["area", "slope"], ["area", "slopes", "Slope"], ["area", "Slope", "slopes"]]
+    graph = _built(rows, min_count=1)
+    merged = merge_concepts(graph, _id("slope"), _id("area"), into=into and _id(into), **BY)
+    back = undo_decision(merged, **BY)
+    assert back.nodes.equals(graph.nodes)
+    assert _built(rows, back, min_count=1).fingerprint == back.fingerprint
+
+
 def test_a_decision_that_a_later_one_built_on_cannot_be_undone_before_that() -> None:
     graph = merge_concepts(_built(ROWS), _id("slope"), _id("gradient"), **BY)
     graph = merge_concepts(graph, _id("slope"), _id("area"), **BY)
