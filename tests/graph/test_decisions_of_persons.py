@@ -168,7 +168,7 @@ def test_undo_puts_back_what_was_and_an_undone_undo_does_it_again() -> None:
 
 @pytest.mark.parametrize("into", [None, "slope"])
 def test_undoing_a_merge_shows_the_name_of_before_though_another_is_as_frequent(into: str | None) -> None:
-    rows = [["area", "slope"], ["area", "slopes", "Slope"], ["area", "Slope", "slopes"]]
+    rows = [["area", "slope"], ["area", "slopes", "Slope"], ["area", "Slope", "slopes", "volume"]]
     graph = _built(rows, min_count=1)
     merged = merge_concepts(graph, _id("slope"), _id("area"), into=into and _id(into), **BY)
     back = undo_decision(merged, **BY)
