@@ -1,4 +1,7 @@
-"""The command line: every package's own commands under one name, and one way to say what went wrong."""
+"""The command line: every package's own commands under one name, and one way to say what went wrong.
+
+What a command needs is imported when that command is asked for: `PARTS` names who puts in which.
+"""
 
 from __future__ import annotations
 
@@ -9,32 +12,158 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from app.commands import add_app_command
-from engine.commands import model_commands
 from engine.errors import ExitCode, SkillweaveError
 from engine.progress import console
 from engine.terminal import plain
-from generation.commands import add_commands
-from generation.coverage_commands import coverage_commands
-from generation.dataset_commands import dataset_commands
-from generation.export_commands import add_export_commands
-from generation.looking_commands import add_looking_commands
-from generation.making import questions_of
-from generation.plan_commands import add_plan_command
-from generation.prompt_commands import prompt_commands
-from generation.question_commands import question_commands
-from generation.review_commands import review_commands
-from generation.sample import sample_messages
-from generation.stop_commands import add_stop_command
-from generation.tag_commands import add_tag_commands
-from generation.withdraw_commands import add_withdraw_commands
-from graph.commands import graph_commands
-from graph.neo4j_commands import neo4j_commands
-from graph.seed_commands import seeds_app
-from skillweave.models import CommandLineModels
-from skillweave.quickstart import add_quickstart
-from skillweave.workspace_commands import workspace_commands
-from teacher.commands import app as teacher_app
+from skillweave.deferred import deferred_group
+
+
+def _quickstart(app: typer.Typer) -> None:
+    from skillweave.models import CommandLineModels
+    from skillweave.quickstart import add_quickstart
+
+    add_quickstart(app, CommandLineModels())
+
+
+def _app(app: typer.Typer) -> None:
+    from app.commands import add_app_command
+
+    add_app_command(app)
+
+
+def _seeds(app: typer.Typer) -> None:
+    from generation.withdraw_commands import add_withdraw_commands
+    from graph.seed_commands import seeds_app
+
+    add_withdraw_commands(seeds_app)
+    app.add_typer(seeds_app, name="seeds")
+
+
+def _graph(app: typer.Typer) -> None:
+    from generation.making import questions_of
+    from graph.commands import graph_commands
+    from skillweave.models import CommandLineModels
+
+    app.add_typer(graph_commands(questions_of, CommandLineModels()), name="graph")
+
+
+def _neo4j(app: typer.Typer) -> None:
+    from generation.making import questions_of
+    from graph.neo4j_commands import neo4j_commands
+
+    app.add_typer(neo4j_commands(questions_of), name="neo4j")
+
+
+def _working(app: typer.Typer) -> None:
+    from generation.commands import add_commands
+    from skillweave.models import CommandLineModels
+
+    add_commands(app, CommandLineModels())
+
+
+def _stop(app: typer.Typer) -> None:
+    from generation.stop_commands import add_stop_command
+
+    add_stop_command(app)
+
+
+def _looking(app: typer.Typer) -> None:
+    from generation.looking_commands import add_looking_commands
+
+    add_looking_commands(app)
+
+
+def _plan(app: typer.Typer) -> None:
+    from generation.plan_commands import add_plan_command
+    from skillweave.models import CommandLineModels
+
+    add_plan_command(app, CommandLineModels())
+
+
+def _tag(app: typer.Typer) -> None:
+    from generation.tag_commands import add_tag_commands
+    from skillweave.models import CommandLineModels
+
+    add_tag_commands(app, CommandLineModels())
+
+
+def _dataset(app: typer.Typer) -> None:
+    from generation.dataset_commands import dataset_commands
+    from generation.export_commands import add_export_commands
+    from skillweave.models import CommandLineModels
+
+    datasets_app = dataset_commands(CommandLineModels())
+    add_export_commands(datasets_app)
+    app.add_typer(datasets_app, name="dataset")
+
+
+def _questions(app: typer.Typer) -> None:
+    from generation.question_commands import question_commands
+
+    app.add_typer(question_commands(), name="questions")
+
+
+def _review(app: typer.Typer) -> None:
+    from generation.review_commands import review_commands
+
+    app.add_typer(review_commands(), name="review")
+
+
+def _prompt(app: typer.Typer) -> None:
+    from generation.prompt_commands import prompt_commands
+    from skillweave.models import CommandLineModels
+
+    app.add_typer(prompt_commands(CommandLineModels()), name="prompt")
+
+
+def _coverage(app: typer.Typer) -> None:
+    from generation.coverage_commands import coverage_commands
+
+    app.add_typer(coverage_commands(), name="coverage")
+
+
+def _model(app: typer.Typer) -> None:
+    from engine.commands import model_commands
+    from generation.sample import sample_messages
+    from skillweave.models import CommandLineModels
+
+    app.add_typer(model_commands(CommandLineModels(), sample_messages()), name="model")
+
+
+def _workspace(app: typer.Typer) -> None:
+    from generation.making import questions_of
+    from skillweave.workspace_commands import workspace_commands
+
+    app.add_typer(workspace_commands(questions_of), name="workspace")
+
+
+def _teacher(app: typer.Typer) -> None:
+    from teacher.commands import app as teacher_app
+
+    app.add_typer(teacher_app, name="teacher")
+
+
+PARTS = {
+    ("quickstart",): _quickstart,
+    ("app",): _app,
+    ("generate", "resume", "extend"): _working,
+    ("stop",): _stop,
+    ("runs", "watch", "show", "recipes", "samplers"): _looking,
+    ("plan",): _plan,
+    ("tag", "agreement"): _tag,
+    ("seeds",): _seeds,
+    ("graph",): _graph,
+    ("neo4j",): _neo4j,
+    ("dataset",): _dataset,
+    ("questions",): _questions,
+    ("review",): _review,
+    ("prompt",): _prompt,
+    ("coverage",): _coverage,
+    ("model",): _model,
+    ("workspace",): _workspace,
+    ("teacher",): _teacher,
+}
+"""Who puts in which commands, in the order of the help."""
 
 app = typer.Typer(
     name="skillweave",
@@ -42,6 +171,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    cls=deferred_group(PARTS),
 )
 
 
@@ -58,30 +188,6 @@ def _skillweave(
     ] = False,
 ) -> None:
     """What is the same for all commands."""
-
-
-_models = CommandLineModels()
-add_quickstart(app, _models)
-add_app_command(app)
-add_withdraw_commands(seeds_app)
-app.add_typer(seeds_app, name="seeds")
-app.add_typer(graph_commands(questions_of, _models), name="graph")
-app.add_typer(neo4j_commands(questions_of), name="neo4j")
-add_commands(app, _models)
-add_stop_command(app)
-add_looking_commands(app)
-add_plan_command(app, _models)
-add_tag_commands(app, _models)
-datasets_app = dataset_commands(_models)
-add_export_commands(datasets_app)
-app.add_typer(datasets_app, name="dataset")
-app.add_typer(question_commands(), name="questions")
-app.add_typer(review_commands(), name="review")
-app.add_typer(prompt_commands(_models), name="prompt")
-app.add_typer(coverage_commands(), name="coverage")
-app.add_typer(model_commands(_models, sample_messages()), name="model")
-app.add_typer(workspace_commands(questions_of), name="workspace")
-app.add_typer(teacher_app, name="teacher")
 
 
 def _leave_pipe() -> NoReturn:
