@@ -51,9 +51,8 @@ def add_report_command(app: typer.Typer, questions_of: Callable[[Workspace, Snap
         final = _place_for(out)  # a wrong one is told before a store is made
         place = Workspace.find(workspace)
         snapshot = Snapshot.open_lazily(find_snapshot(place.graphs, graph))
-        questions = questions_of(place, snapshot)
-        with closing(open_store(place, snapshot, questions, store)) as opened:
-            found = figures(snapshot, opened, questions, basis.value, timeout)
+        with closing(open_store(place, snapshot, questions_of(place, snapshot), store)) as opened:
+            found = figures(snapshot, opened, basis.value, timeout)
         page = render(found).encode("utf-8", "replace")
         try:
             replace(final, page)

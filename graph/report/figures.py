@@ -1,7 +1,6 @@
 """What the report tells, as plain values. The store is asked by shipped queries; a script can ask the same.
 
-The rest, what seeds mention and how coverage grew, is counted from the snapshot and the questions themselves, which are
-the same whichever store answers.
+What seeds mention is counted from the snapshot itself, which is the same whichever store answers.
 """
 
 from __future__ import annotations
@@ -14,10 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.query import Value, find_query, run_query
-from graph.report.growth import Growth, growth
 from graph.seed import LEVELS
 from graph.snapshot import Snapshot
-from graph.stores import Questions, Store
+from graph.stores import Store
 
 TOPICS = 20
 """Topics in the heat map and in the pair matrix: those that most seeds mention."""
@@ -37,6 +35,19 @@ class Answer:
     command: str
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How coverage grew, at some numbers of questions, few of them near the beginning and all of them last."""
+
+    command: str
+    questions: list[int]
+    """How many of the first questions are looked at; 0 is not among them. Empty where there are no questions."""
+    concepts: list[int]
+    """Different concepts of the graph that these use."""
+    pairs: list[int]
+    """Different pairs of the seeds that one of these uses both of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +98,8 @@ class Figures:
     """Thin spots, each a list that ends with nothing where nothing is thin."""
 
 
-def figures(
-    snapshot: Snapshot, store: Store, questions: Questions, basis: str = "asked", timeout_s: float = 120.0
-) -> Figures:
-    """Ask the store everything; `questions` are those that it holds, for their order."""
-    grown = growth(snapshot, questions, basis)  # first, as it says what is wrong with the basis
+def figures(snapshot: Snapshot, store: Store, basis: str = "asked", timeout_s: float = 120.0) -> Figures:
+    """Ask the store everything. Raises InputError for a basis that is none."""
 
     def ask(name: str, rows: int = _EVERY_ROW, **given: Value) -> Answer:
         query = find_query(name)
@@ -120,7 +128,7 @@ def figures(
         use=ask("concepts-by-use"),
         heat=_heat(snapshot, topics, ask("topic-by-level")),
         pairs=_pairs(snapshot, topics, ask("top-pairs", kind="topic")),
-        growth=grown,
+        growth=_growth(ask("growth")),
         bands=ask("concentration"),
         skew=ask("skew"),
         thin=[
@@ -130,6 +138,11 @@ def figures(
             ask("level-gaps", rows=ROWS),
         ],
     )
+
+
+def _growth(answer: Answer) -> Growth:
+    questions, concepts, pairs = zip(*answer.rows, strict=True) if answer.rows else ((), (), ())
+    return Growth(answer.command, list(questions), list(concepts), list(pairs))
 
 
 def _heat(snapshot: Snapshot, topics: pa.Table, answer: Answer) -> Heat:

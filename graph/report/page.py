@@ -124,6 +124,7 @@ def _growth(figures: Figures) -> Html:
             text(caption),
             table(("questions", "concepts touched", "pairs of seeds touched"), rows),
         ),
+        command(growth.command),
     )
 
 

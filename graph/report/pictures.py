@@ -15,8 +15,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from engine.terminal import plain
-from graph.report.figures import Answer, Heat, Pairs
-from graph.report.growth import Growth
+from graph.report.figures import Answer, Growth, Heat, Pairs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes  # takes a second to import, so not before a picture is drawn

@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from engine.errors import InputError
 from graph.concept import KINDS
 from graph.snapshot import Snapshot
+from graph.stores.milestones import NEVER
 from graph.stores.schema import USED_IN_COUNTS
-from graph.stores.tally import Integers, Tally, summed
+from graph.stores.tally import Integers, Tally, joined
 
 KEY_BITS = 63
+_USED_IN = (np.add,) * len(USED_IN_COUNTS)
 
 
 class Uses(NamedTuple):
@@ -102,16 +104,20 @@ class BasisCounts:
         folder.mkdir()
         self._graph = concepts
         self._pair_slice_bits = KEY_BITS - 2 * concepts.bits
-        self._used_in = Tally(folder / "used_in", len(USED_IN_COUNTS))
-        self._used_with = Tally(folder / "used_with")
+        self._used_in = Tally(folder / "used_in", _USED_IN)
+        self._used_with = Tally(folder / "used_with", (np.add, np.minimum))  # questions, and the first of them
         self.by_concept = np.zeros(len(concepts.ids), np.int64)
         """Questions that use each concept."""
         self.by_edge = np.zeros(len(concepts.edges), np.int64)
         """Questions that use both ends of each edge; filled by `chosen_pairs`."""
+        self.first_use = np.full(len(concepts.ids), NEVER)
+        """The first question that uses each concept, as questions are counted from 0."""
+        self.first_pair = np.full(len(concepts.edges), NEVER)
+        """The first question that uses both ends of each edge; filled by `chosen_pairs`."""
         self._by_slice = np.zeros((1 + len(KINDS), 0), np.int64)
 
-    def add(self, uses: Uses, slices: Integers, flags: NDArray[np.bool_]) -> None:
-        """Count a batch; `slices`, shape (rows,), are those of its rows.
+    def add(self, uses: Uses, before: int, slices: Integers, flags: NDArray[np.bool_]) -> None:
+        """Count a batch that comes after `before` questions; `slices`, shape (rows,), are those of its rows.
 
         `flags`, shape (columns, uses), says of every use which of `USED_IN_COUNTS` after the first it counts for.
         """
@@ -122,13 +128,14 @@ class BasisCounts:
                 f"{len(self._graph.ids):,} concepts; ask for fewer runs"
             )
         self.by_concept += np.bincount(concepts, minlength=len(self.by_concept))
+        np.minimum.at(self.first_use, concepts, before + rows)
         self._count_slices(uses, slices)
         values = np.concatenate((np.ones((1, len(rows)), np.int64), flags.astype(np.int64)))
-        self._used_in.add(*summed(concepts << self._pair_slice_bits | slices[rows], values))
+        self._used_in.add(*joined(concepts << self._pair_slice_bits | slices[rows], values, _USED_IN))
         for lower, higher in _pairs(rows):
             pairs = self._graph.pair(concepts[lower], concepts[higher])
             keys = pairs << self._pair_slice_bits | slices[rows[lower]]
-            self._used_with.add(keys, np.ones((1, len(keys)), np.int64))
+            self._used_with.add(keys, np.stack((np.ones_like(keys), before + rows[lower])))
 
     def slices(self) -> tuple[Integers, Integers]:
         """The slices that use any concept, shape (n,), and their questions: all, then by kind, shape (4, n)."""
@@ -143,14 +150,16 @@ class BasisCounts:
     def chosen_pairs(self, others: int) -> Integers:
         """The `others` pairs that are no edge and most questions use, of equals the first by id; ascending."""
         best, most = np.empty(0, np.int64), np.empty(0, np.int64)
-        for keys, sums in self._used_with.blocks(self._pair_slice_bits):
+        for keys, (questions, firsts) in self._used_with.blocks(self._pair_slice_bits):
             pairs = keys >> self._pair_slice_bits
             starts = np.flatnonzero(np.concatenate(([True], pairs[1:] != pairs[:-1])))
-            pairs, totals = pairs[starts], np.add.reduceat(sums[0], starts)
+            pairs, totals = pairs[starts], np.add.reduceat(questions, starts)
             edges = self._graph.edge_of(pairs)
-            self.by_edge[edges[edges >= 0]] = totals[edges >= 0]
-            best = np.concatenate((best, pairs[edges < 0]))
-            most = np.concatenate((most, totals[edges < 0]))
+            known = edges >= 0
+            self.by_edge[edges[known]] = totals[known]
+            self.first_pair[edges[known]] = np.minimum.reduceat(firsts, starts)[known]
+            best = np.concatenate((best, pairs[~known]))
+            most = np.concatenate((most, totals[~known]))
             if len(most) > others:
                 order = np.lexsort((best, -most))[:others]
                 best, most = best[order], most[order]
@@ -165,11 +174,11 @@ class BasisCounts:
         """
         weights = np.append(self._graph.weights, 0)  # of no edge, which is -1
         runs, levels, rank = _codes(slices.runs), _codes(slices.levels), slices.rank
-        for keys, sums in self._used_with.blocks(self._pair_slice_bits):
+        for keys, (sums, _) in self._used_with.blocks(self._pair_slice_bits):
             pairs = keys >> self._pair_slice_bits
             edges = self._graph.edge_of(pairs)
             kept = (edges >= 0) | (places_in(others, pairs) >= 0)
-            pairs, at, questions = pairs[kept], self._slice_of(keys[kept]), sums[0][kept]
+            pairs, at, questions = pairs[kept], self._slice_of(keys[kept]), sums[kept]
             groups = (runs[at], levels[at], np.zeros_like(at))
             totals = [_told_once(pairs, group, rank[at], questions) for group in groups]
             yield *self._graph.ends(pairs), at, weights[edges[kept]], np.stack([questions, *totals])

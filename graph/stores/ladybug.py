@@ -29,7 +29,7 @@ from graph.stores import Questions, Result, StoreSettings
 from graph.stores.projection import stage, staged_file
 from graph.stores.schema import TABLES, Table
 
-FORMAT = 4
+FORMAT = 5
 DATABASE, MANIFEST = "graph.lbug", "manifest.json"
 _TYPES = {pa.string(): "STRING", pa.int64(): "INT64", pa.float64(): "DOUBLE"}
 

@@ -23,12 +23,13 @@ from graph.snapshot import Snapshot
 from graph.stores import QUESTION_SCHEMA, Questions, StoreSettings
 from graph.stores.counting import BasisCounts, Concepts, Slices, Uses, found
 from graph.stores.levels import SeedLevels
+from graph.stores.milestones import milestones, touched
 from graph.stores.schema import BASES, FOUND_BASES, TABLES
 from graph.stores.tally import Integers
 from graph.stores.twins import Twins
 
 _ROWS_A_BATCH = 1 << 16
-_STREAMED = ("Question", "Slice", "USES", "USED_IN", "USED_WITH")
+_STREAMED = ("Question", "Slice", "Milestone", "USES", "USED_IN", "USED_WITH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +125,20 @@ class _Streamed:
         run = batch["run"].fill_null("")
         level = pc.coalesce(batch["level"], self._levels.of(*uses["asked"], batch.num_rows))
         twin, review = self._twins.of(batch["id"], batch["text_key"]), batch["review"].fill_null("")
+        before = self._files["Question"].rows
         self._files["Question"].write((batch["id"], run, level, twin, review))
         slices = self._slices.code(run, level)
         flags = np.stack([pc.not_equal(twin, ""), pc.not_equal(review, ""), pc.equal(review, "reject")])
         for basis, used in uses.items():
             others = [line for other in FOUND_BASES for line in found(used, uses[other], batch.num_rows)]
-            self._counts[basis].add(used, slices, np.stack([*flags[:, used.rows], *others]))
+            self._counts[basis].add(used, before, slices, np.stack([*flags[:, used.rows], *others]))
             ids, concepts = batch["id"].take(pa.array(used.rows)), self._graph.ids.take(pa.array(used.concepts))
             self._files["USES"].write((ids, concepts, pa.repeat(basis, len(ids))))
 
     def finish(self, others: int) -> None:
         """Write what was counted."""
         ids, runs, levels = self._graph.ids, self._slices.runs, self._slices.levels
+        steps = milestones(self._files["Question"].rows)
         for basis, counts in self._counts.items():
             # A run's name is a folder's: it has no slash, so no two slices share an id.
             slice_ids = pc.binary_join_element_wise(runs, basis, levels, "/")
@@ -150,6 +153,9 @@ class _Streamed:
                 ends = ids.take(pa.array(lower)), ids.take(pa.array(higher))
                 of_slice = pa.repeat(basis, len(at)), runs.take(at), levels.take(at)
                 self._files["USED_WITH"].write((*ends, *of_slice, seeds, *sums))
+            of_steps = pa.array([f"{basis}/{step}" for step in steps.tolist()], pa.string())
+            grown = touched(counts.first_use, steps), touched(counts.first_pair, steps)
+            self._files["Milestone"].write((of_steps, pa.repeat(basis, len(steps)), steps, *grown))
 
     def _uses(self, lists: pa.ListArray) -> Uses:
         """The uses whose concepts are nodes; the others are counted."""

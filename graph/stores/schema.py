@@ -8,6 +8,7 @@ empty text, because stores disagree on where a null sorts.
     (:Seed {id, level, subject, source})
     (:Question {id, run, level, twin, review})
     (:Slice {id, run, level, basis, questions, topic_questions, point_questions, skill_questions})
+    (:Milestone {id, basis, questions, concepts, pairs})
     (:Concept)-[:CO_OCCURS {weight, asked, claimed, tagged}]->(:Concept)
     (:Seed)-[:MENTIONS]->(:Concept)
     (:Question)-[:USES {basis}]->(:Concept)
@@ -18,7 +19,7 @@ empty text, because stores disagree on where a null sorts.
 
 A *basis* is the ground on which a question has a concept: `asked` by its composition, `claimed` by its writer, `tagged`
 by a reader of its text. What coverage asks for again and again is counted once, when the tables are staged, and carried
-in the graph; each such number is what plain Cypher over Question and USES would count.
+in the graph; each such number is what plain Cypher over Question and USES would count, if told their order.
 
 | carried | is |
 |---|---|
@@ -31,6 +32,8 @@ in the graph; each such number is what plain Cypher over Question and USES would
 | Question.review | '', 'accept' or 'reject': the last verdict of a person |
 | Slice | the questions of one run and level that use any concept on one basis; there is none where no question does |
 | Slice.topic_questions, ... | those of them that use a topic, a knowledge point, a skill |
+| Milestone | the first so many `questions` loaded, on one basis: 12 such numbers to a decade, the last one is all |
+| Milestone.concepts, pairs | different concepts, and pairs of the seeds, that one of these questions uses |
 | USED_IN.questions | questions of the slice that use the concept, on its basis |
 | USED_IN.twins, reviewed, rejected | of these the twins, those a person judged, and those a person rejected |
 | USED_IN.any_claimed, any_tagged | of these those that have any concept on the basis claimed, or tagged |
@@ -107,6 +110,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                     "skill_questions": _COUNT,
                 },
             ),
+            Table("Milestone", {"id": _TEXT, "basis": _TEXT, "questions": _COUNT, "concepts": _COUNT, "pairs": _COUNT}),
             Table("CO_OCCURS", {"weight": _COUNT, **_BY_BASIS}, ("Concept", "Concept")),
             Table("MENTIONS", {}, ("Seed", "Concept")),
             Table("USES", {"basis": _TEXT}, ("Question", "Concept")),

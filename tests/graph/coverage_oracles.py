@@ -229,13 +229,27 @@ def generated_pairs_not_in_seeds(w: World, basis: str, run: str, level: str) -> 
     return pair_rows(w, ((pair, n) for pair, n in w.pairs(basis, run, level).items() if pair not in w.edges))
 
 
+# Of the first questions
+
+
+def growth(w: World, basis: str) -> list[Row]:
+    every = len(w.questions)
+    rows = []
+    for n in sorted({round(10 ** (step / 12)) for step in range(12 * len(str(every)))} | {every}):
+        if 0 < n <= every:
+            used = [question.uses[basis] for question in w.questions[:n]]
+            pairs = [pair for pair in w.edges if any(set(pair) <= of for of in used)]
+            rows.append((n, len(frozenset().union(*used)), len(pairs)))
+    return rows
+
+
 COVERAGE: dict[str, Callable[..., list[Row]]] = {
     answer.__name__.replace("_", "-"): answer
     for answer in (
         *(concepts_by_use, uncovered_concepts, coverage_by_kind, coverage_by_topic, points_of_topic),
         *(coverage_by_level, seeds_by_level, coverage_by_run, topic_by_level, level_gaps, thin_concepts),
         *(share_against_seeds, drift, concentration, skew, coverage_of_pairs, thin_pairs, top_pairs, skills_together),
-        *(seed_pairs_not_generated, generated_pairs_not_in_seeds),
+        *(seed_pairs_not_generated, generated_pairs_not_in_seeds, growth),
     )
 } | {
     "coverage-by-subject": coverage_by(1),

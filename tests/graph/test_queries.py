@@ -91,6 +91,7 @@ def test_questions_of_a_run_or_level_can_be_asked_for_wherever_a_basis_is_taken(
         "coverage-by-run": {"run"},
         "coverage-of-pairs": {"run", "level"},
         "drift": {"run"},
+        "growth": {"run", "level"},
         "thin-pairs": {"run", "level"},
         "topic-by-level": {"level"},
     }

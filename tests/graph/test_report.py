@@ -25,7 +25,6 @@ from engine.errors import InputError
 from engine.workspace import Workspace
 from graph.commands import graph_commands
 from graph.report.figures import Figures, figures
-from graph.report.growth import growth
 from graph.report.page import render
 from graph.report.pictures import spread
 from graph.seed import LEVELS
@@ -150,17 +149,17 @@ def page(found: Figures) -> str:
 def _figures(snapshot: Snapshot, questions: Questions, stores: Path, basis: str = "asked") -> Figures:
     store = LadybugStore(project(snapshot, stores, questions))
     try:
-        return figures(snapshot, store, questions, basis)
+        return figures(snapshot, store, basis)
     finally:
         store.close()
 
 
 @pytest.mark.parametrize("basis", BASES)
-def test_growth_counts_what_the_first_questions_touch(snapshot: Snapshot, basis: str) -> None:
+def test_growth_counts_what_the_first_questions_touch(snapshot: Snapshot, basis: str, tmp_path: Path) -> None:
     questions, now = _questions(snapshot), snapshot.resolver()
     rows = [row for table in questions.tables() for row in table.to_pylist()]
     edges = set(zip(snapshot.edges["source"].to_pylist(), snapshot.edges["target"].to_pylist(), strict=True))
-    grown = growth(snapshot, questions, basis)
+    grown = _figures(snapshot, questions, tmp_path, basis).growth
     assert grown.questions[0] == 1
     assert grown.questions[-1] == len(rows)
     for count, concepts, pairs in zip(grown.questions, grown.concepts, grown.pairs, strict=True):
@@ -169,8 +168,8 @@ def test_growth_counts_what_the_first_questions_touch(snapshot: Snapshot, basis:
         assert pairs == len({pair for of in used for pair in combinations(sorted(of), 2)} & edges)
     if basis != "tagged":
         assert 0 < grown.concepts[0] < grown.concepts[-1]
-    with pytest.raises(InputError, match=r"'guessed' is no basis; .*--basis asked"):
-        growth(snapshot, questions, "guessed")
+    with pytest.raises(InputError, match="basis cannot be 'guessed'"):
+        _figures(snapshot, questions, tmp_path, "guessed")
 
 
 def test_the_map_and_the_matrix_count_what_plain_python_counts(snapshot: Snapshot, found: Figures) -> None:
@@ -264,7 +263,7 @@ def test_the_same_store_gives_the_same_bytes_in_another_process(page: str, tmp_p
 
 def test_both_stores_give_the_same_page(snapshot: Snapshot, page: str, neo4j_store: Callable[..., Any]) -> None:
     questions = _questions(snapshot)
-    assert render(figures(snapshot, neo4j_store(snapshot, questions), questions)) == page
+    assert render(figures(snapshot, neo4j_store(snapshot, questions))) == page
 
 
 # The command

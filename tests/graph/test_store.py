@@ -80,6 +80,7 @@ def test_everything_is_loaded_once_and_counted(tmp_path: Path) -> None:
         "Seed": 2,
         "Question": 2,
         "Slice": 4,
+        "Milestone": 6,
         "CO_OCCURS": 1,
         "MENTIONS": 3,
         "USES": 6,

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from graph.stores import StoreSettings
 from graph.stores.ladybug import LadybugStore, project
+from graph.stores.milestones import milestones
 from graph.stores.projection import stage, staged_file
 from graph.stores.schema import BASES, TABLES
 from graph.stores.tally import Tally
@@ -72,6 +73,31 @@ def test_of_the_pairs_that_no_seed_has_the_most_used_are_kept(loaded: Loaded, ot
 
 @some(12)
 @given(loaded=loads())
+def test_milestones_tell_what_the_first_questions_touch(loaded: Loaded) -> None:
+    rows = _staged(loaded)["Milestone"].to_pylist()
+    every = len(loaded.rows)
+    for basis in BASES:
+        uses, edges = loaded.uses(basis), loaded.edges()
+        found = [row for row in rows if row["basis"] == basis]
+        for row in found:
+            first = uses[: row["questions"]]
+            assert row["concepts"] == len(set().union(*first))
+            assert row["pairs"] == sum(any({*edge} <= used for used in first) for edge in edges)
+        assert [row["id"] for row in found] == [f"{basis}/{row['questions']}" for row in found]
+        assert [row["questions"] for row in found] == milestones(every).tolist()
+
+
+def test_milestones_lie_evenly_on_a_logarithmic_axis_and_end_with_the_last_question() -> None:
+    assert milestones(0).tolist() == []
+    assert milestones(1).tolist() == [1]
+    assert milestones(20).tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 18, 20]
+    many = milestones(2_000_001).tolist()
+    assert (many[0], many[-2:]) == (1, [1_778_279, 2_000_001])
+    assert set(milestones(1_000).tolist()) < set(many), "what was told of fewer questions is told of more"
+
+
+@some(12)
+@given(loaded=loads())
 def test_no_property_is_null_and_nothing_depends_on_the_tables_that_questions_come_in(loaded: Loaded) -> None:
     tables = _staged(loaded)
     assert all(column.null_count == 0 for table in tables.values() for column in table.columns)
@@ -87,21 +113,22 @@ def test_no_property_is_null_and_nothing_depends_on_the_tables_that_questions_co
     block=st.integers(1, 9),
     group_bits=st.integers(0, 3),
 )
-def test_a_tally_sums_by_key_in_order_whatever_it_holds_at_a_time(
+def test_a_tally_joins_by_key_in_order_whatever_it_holds_at_a_time(
     added: list[list[tuple[int, int, int]]], block: int, group_bits: int
 ) -> None:
-    sums: dict[int, np.ndarray] = {}
+    totals: dict[int, list[int]] = {}
     with TemporaryDirectory() as folder:
-        tally = Tally(Path(folder) / "sums", 2, block=block)
+        tally = Tally(Path(folder) / "totals", (np.add, np.minimum), block=block)
         for rows in added:
             table = np.array(rows, np.int64).reshape(-1, 3)
             tally.add(table[:, 0], table[:, 1:].T)
-            for key, *values in rows:
-                sums[key] = sums.get(key, 0) + np.array(values)
+            for key, one, other in rows:
+                total, least = totals.get(key, (0, other))
+                totals[key] = [total + one, min(least, other)]
         for _ in range(2):
             blocks = list(tally.blocks(group_bits))
             keys = [key for keys, _ in blocks for key in keys.tolist()]
-            assert keys == sorted(sums)
-            assert [v for _, values in blocks for v in values.T.tolist()] == [sums[key].tolist() for key in keys]
+            assert keys == sorted(totals)
+            assert [v for _, values in blocks for v in values.T.tolist()] == [totals[key] for key in keys]
             groups = [{key >> group_bits for key in keys.tolist()} for keys, _ in blocks]
             assert sum(map(len, groups)) == len(set().union(*groups))

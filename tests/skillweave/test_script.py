@@ -64,7 +64,7 @@ def test_what_was_decided_reviewed_and_covered_is_a_line_each_too(script: dict[s
 
     questions = sw.questions_of(place, again)
     with closing(sw.open_store(place, again, questions)) as store:
-        page = sw.render_report(sw.report_figures(again, store, questions))
+        page = sw.render_report(sw.report_figures(again, store))
         assert sw.run_query(store, sw.shipped_queries()["coverage-by-kind"], {}).rows
     assert page.startswith("<!doctype html>")
     text = "MATCH (q:Question) WHERE q.run = $run RETURN count(*) AS n"

@@ -16,7 +16,7 @@ BASIS_HELP = (
 
 @st.cache_data(max_entries=8, show_spinner="Counting ...")
 def _figures(fingerprint: str, shards: tuple[str, ...], basis: str, _looked: Looked) -> Figures:  # noqa: ARG001 - the key
-    return figures(_looked.snapshot, _looked.store(), _looked.questions(), basis)
+    return figures(_looked.snapshot, _looked.store(), basis)
 
 
 @st.cache_data(max_entries=16, show_spinner="Drawing ...")
