@@ -6,8 +6,8 @@
     the sealed rows            follow from the sealed calls, by replay (`proving`)
     the rows of the dataset    are the sealed rows, with their tags, in the form of the dataset
 
-Each step stands on the one before it, and a fault of one does not hide those of the others. Memory is that of one file
-of rows a split.
+Each step stands on the one before it, and a fault of one does not hide those of the others. Memory is that of one shard
+and of one group of rows a split, however many there are.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ from engine.run import Run, open_run, read_spec
 from engine.shard import Seal
 from engine.workspace import Workspace
 from generation.datasets.exporting import dataset_rows
-from generation.datasets.formats import DatasetFormat, record_of
+from generation.datasets.formats import record_of
 from generation.datasets.manifest import NAME, Manifest, Source, SourceRun, read_manifest
 from generation.datasets.proving import Difference, differing, prove_rows
+from generation.datasets.reading import Rows, SplitReader, split_readers
 from generation.recipes import ALL_RECIPES
 from generation.tagging import Tags
 
@@ -79,14 +80,13 @@ def verify(workspace: Workspace, folder: Path, sample: int | None = None) -> Rep
     manifest = read_manifest(folder)
     report = Report(of=manifest.rows)
     _check_files(folder, manifest, report)
-    wanted = np.ones(manifest.rows, np.bool_)
+    chosen = None
     if sample is not None and sample < manifest.rows:
-        wanted[:] = False
-        wanted[np.linspace(0, manifest.rows - 1, sample).astype(np.int64)] = True
-    readers = _readers(folder, manifest, wanted)
-    with meter("proving rows", int(wanted.sum())) as progress:
+        chosen = np.unique(np.linspace(0, manifest.rows - 1, sample).astype(np.int64))
+    readers = split_readers(folder, manifest, chosen)
+    with meter("proving rows", manifest.rows if chosen is None else len(chosen)) as progress:
         for source in manifest.sources:
-            for found in _Prover(workspace, manifest, source, report).prove(readers, everything=bool(wanted.all())):
+            for found in _Prover(workspace, manifest, source, report).prove(readers, everything=chosen is None):
                 progress.update(found)
     for reader in readers:
         report.differences += reader.left()
@@ -108,75 +108,6 @@ def _check_files(folder: Path, manifest: Manifest, report: Report) -> None:
             report.differences.append(Difference(name, "it is missing"))
     there = {f"{part}/{path.name}" for part in ("data", "origin") for path in (folder / part).glob("*")}
     report.differences += [Difference(name, "export.json does not name it") for name in sorted(there - set(named))]
-
-
-class _SplitReader:
-    """The rows of a split in their order, with their origins, a file in memory at a time."""
-
-    def __init__(self, folder: Path, manifest: Manifest, split: str, wanted: NDArray[np.bool_]) -> None:
-        self._folder, self._form, self._wanted = folder, manifest.form, wanted
-        self._files = [file for file in manifest.files if file.split == split]
-        self._split, self._number, self._place, self._passed = split, -1, 0, 0
-        self._origin = self._rows = pa.table({})
-        self._lines: list[bytes] = []
-        self._broken: list[Difference] = []
-        self._next()
-
-    def take(self, run: str, stop: int) -> Iterator[tuple[NDArray[np.int64], pa.Table | list[bytes]]]:
-        """Go over the rows of a run up to an index; those that are wanted come as (indices, rows)."""
-        while self._origin.num_rows:
-            runs = self._origin["run"].to_numpy(zero_copy_only=False)[self._place :]
-            index = self._origin["index"].to_numpy()[self._place :]
-            others = np.flatnonzero((runs != run) | (index >= stop))
-            count = int(others[0]) if len(others) else len(index)
-            first = self._passed + self._place
-            places = self._place + np.flatnonzero(self._wanted[first : first + count])
-            if len(places):
-                found = index[places - self._place].astype(np.int64)
-                lines = [self._lines[place] for place in places.tolist()] if self._lines else []
-                yield found, lines or self._rows.take(pa.array(places))
-            self._place += count
-            if self._place < self._origin.num_rows:
-                return
-            self._next()
-
-    def left(self) -> list[Difference]:
-        """What could not be read, and the first row that belongs to no shard in its turn."""
-        if not self._origin.num_rows:
-            return self._broken
-        row = self._origin.slice(self._place, 1).to_pylist()[0]
-        what = "the dataset names no shard that it comes from, or it is out of order"
-        return [*self._broken, Difference(f"split {self._split}, run {row['run']}, index {row['index']}", what)]
-
-    def _next(self) -> None:
-        """Go to the next file that can be read."""
-        self._passed += self._origin.num_rows
-        self._place, self._origin = 0, pa.table({})
-        while not self._origin.num_rows and self._number + 1 < len(self._files):
-            self._number += 1
-            file = self._files[self._number]
-            try:
-                self._origin = pq.read_table(self._folder / file.origin_name)
-                if self._form is DatasetFormat.PARQUET:
-                    self._rows = pq.read_table(self._folder / file.name)
-                    rows = self._rows.num_rows
-                else:
-                    self._lines = (self._folder / file.name).read_bytes().splitlines()
-                    rows = len(self._lines)
-                if rows != self._origin.num_rows:
-                    raise ValueError(f"{rows:,} rows, and {self._origin.num_rows:,} origins")
-            except (pa.ArrowException, OSError, ValueError) as error:
-                self._broken.append(Difference(file.name, f"its rows cannot be read: {error}"))
-                self._origin = pa.table({})
-                self._passed += file.rows
-
-
-def _readers(folder: Path, manifest: Manifest, wanted: NDArray[np.bool_]) -> list[_SplitReader]:
-    readers, start = [], 0
-    for split, rows in manifest.splits.items():
-        readers.append(_SplitReader(folder, manifest, split, wanted[start : start + rows]))
-        start += rows
-    return readers
 
 
 class _Prover:
@@ -205,7 +136,7 @@ class _Prover:
             self._report.differences.append(Difference(f"run {named.name}", str(error)))
         return None
 
-    def prove(self, readers: list[_SplitReader], *, everything: bool) -> Iterator[int]:
+    def prove(self, readers: list[SplitReader], *, everything: bool) -> Iterator[int]:
         """Go over the shards in order; yields how many rows of the dataset are right so far.
 
         With `everything` a shard of which the dataset has no row is hashed as well.
@@ -259,7 +190,7 @@ class _Prover:
         return whole
 
     def _prove_shard(
-        self, folder: Path, seal: Seal, rows: int, start: int, taken: list[tuple[NDArray[np.int64], Any]]
+        self, folder: Path, seal: Seal, rows: int, start: int, taken: list[tuple[NDArray[np.int64], Rows]]
     ) -> None:
         if not self._sealed(folder, seal):
             return
@@ -292,7 +223,7 @@ class _Prover:
                 self._report.differences += found
                 self._report.replayed += 0 if found else table.num_rows
 
-    def _compare(self, folder: Path, sealed: pa.Table, start: int, indices: NDArray[np.int64], held: Any) -> None:
+    def _compare(self, folder: Path, sealed: pa.Table, start: int, indices: NDArray[np.int64], held: Rows) -> None:
         """Compare rows of the dataset with the sealed rows that they name."""
         index = sealed["index"].to_numpy()
         if len(unknown := indices[~np.isin(indices, index)]):

@@ -17,6 +17,7 @@ from export_world import World, plain_writer, world_at
 from engine.errors import ExitCode, InputError
 from engine.files import file_hash
 from engine.shard import Seal
+from generation.datasets import reading
 from generation.datasets.manifest import NAME, Manifest
 from generation.datasets.verifying import Report, verify
 from generation.recipes import RECIPES
@@ -145,6 +146,17 @@ def origin_of_nobody(world: World) -> None:
     rehash(world)
 
 
+def data_row_lost_and_rehashed(world: World) -> None:
+    rewrite(world.folder("whole") / "data" / "train-00000.parquet", lambda rows: rows.__delitem__(-1))
+    rehash(world)
+
+
+def origins_of_other_columns(world: World) -> None:
+    path = world.folder("whole") / "origin" / "train-00000.parquet"
+    pq.write_table(pq.read_table(path).drop_columns("index"), path)
+    rehash(world)
+
+
 def file_added(world: World) -> None:
     (world.folder("whole") / "data" / "train-00009.parquet").write_bytes(b"x")
 
@@ -227,6 +239,8 @@ DAMAGE: dict[Callable[[World], None], str] = {
     data_row_cut: "not the file that export.json names",
     origin_turned: "out of order",
     origin_of_nobody: "run third",
+    data_row_lost_and_rehashed: "more or fewer rows than origins",
+    origins_of_other_columns: "other columns than id, run, index",
     file_added: "export.json does not name it",
     file_gone: "it is missing",
     card_changed: "not the file that export.json names",
@@ -244,6 +258,28 @@ DAMAGE: dict[Callable[[World], None], str] = {
     run_json_changed: "its run.json is not the one it was",
     run_gone: "no run",
 }
+
+
+@pytest.mark.parametrize("name", ["whole", "messages"])
+def test_a_dataset_of_many_groups_of_rows_is_proved_group_by_group(
+    world: World, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(reading, "ROW_GROUP", 7)
+    found, few = report(world, name), report(world, name, sample=11)
+    assert (found.proved, found.rows, found.replayed) == (True, found.of, found.of)
+    assert (few.proved, few.rows, few.replayed) == (True, 11, 11)
+
+
+def test_a_line_too_many_is_found_after_those_before_it_were_proved(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "ROW_GROUP", 7)
+    path = world.folder("openai") / "data" / "train-00000.jsonl"
+    path.write_bytes(path.read_bytes() + path.read_bytes().splitlines(keepends=True)[0])
+    rehash(world, "openai")
+    found = report(world, "openai")
+    assert ["more or fewer rows than origins" in one.what for one in found.differences] == [True]
+    assert found.of - 7 <= found.rows <= found.of
 
 
 @pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
