@@ -6,6 +6,7 @@ Everything is named by content, so what is cached is never old: a graph by its f
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -20,7 +21,7 @@ from engine.workspace import Workspace
 from generation.making import questions_of
 from graph.snapshot import Snapshot, find_snapshot, list_snapshots
 from graph.stores import Questions, Store
-from graph.stores.opening import open_store
+from graph.stores.opening import must_be_made, open_store
 
 _P = ParamSpec("_P")
 GRAPHS_KEPT, STORES_KEPT = 3, 3
@@ -54,10 +55,17 @@ class Looked:
 
 
 @st.cache_resource(
-    max_entries=STORES_KEPT, show_spinner="Loading the store ...", on_release=lambda store: store.close()
+    max_entries=STORES_KEPT, show_spinner="Opening the store ...", on_release=lambda store: store.close()
 )
 def _store(root: str, fingerprint: str, shards: tuple[str, ...], _looked: Looked) -> Store:  # noqa: ARG001 - the key
-    return open_store(_looked.place, _looked.snapshot, _looked.questions())
+    place, snapshot, questions = _looked.place, _looked.snapshot, _looked.questions()
+    with ExitStack() as stack:
+        if must_be_made(place, snapshot, questions):
+            told = (
+                f"Loading the graph and its {questions.count:,} questions into the store, once until there are more ..."
+            )
+            stack.enter_context(st.spinner(told, show_time=True))
+        return open_store(place, snapshot, questions)
 
 
 def choose_graph() -> Looked | None:

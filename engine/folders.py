@@ -2,17 +2,18 @@
 
 Everything is written into a hidden folder beside the final one, made durable, and renamed. A process that dies on the
 way leaves a hidden folder that nobody reads. Its maker holds a lock on it, which ends with the process, so that what is
-left behind can be told from what is being made.
+left behind can be told from what is being made, and is removed by whoever makes the same again.
 """
 
 from __future__ import annotations
 
 import fcntl
+import glob
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -44,7 +45,14 @@ def made_whole(final: Path) -> Iterator[Path]:
 
 @contextmanager
 def held_folder(final: Path) -> Iterator[Path]:
-    """A new hidden folder beside `final`, held by this process; what is left of it in the end is removed."""
+    """A new hidden folder beside `final`, held by this process; what is left of it in the end is removed.
+
+    So is what others left behind who were killed while they held one.
+    """
+    for left in final.parent.glob(f".{glob.escape(final.name)}.*.tmp"):
+        with suppress(FileNotFoundError), abandoned(left) as ours:
+            if ours:
+                shutil.rmtree(left, ignore_errors=True)
     folder, lock = _locked_folder(final)
     try:
         yield folder

@@ -101,11 +101,12 @@ def questions_of(workspace: Workspace, snapshot: Snapshot) -> Questions:
     """
     runs = runs_of(workspace, snapshot)
     tagged = {run: find_tags(run) for run in runs}
-    shards = [f"{part.seal.files['rows'].hash}:{part.rows}" for run in runs for part in accepted_parts(run)]
+    parts = [part for run in runs for part in accepted_parts(run)]
+    shards = [f"{part.seal.files['rows'].hash}:{part.rows}" for part in parts]
     shards += [f"tagged {file_hash}" for tags in tagged.values() if tags is not None for file_hash in tags.hashes]
     reviews = verdicts(workspace)
     shards += [f"reviews {content_hash(reviews)}"] if reviews else []
-    return Questions(shards=shards, tables=lambda: _tables(tagged, reviews))
+    return Questions(shards, lambda: _tables(tagged, reviews), sum(part.rows for part in parts))
 
 
 def _tables(runs: Mapping[Path, Tags | None], reviews: Mapping[str, str]) -> Iterator[pa.Table]:

@@ -58,6 +58,8 @@ class Questions:
     """The content hashes of the sealed shards the tables come from; with the snapshot they name the store."""
     tables: Callable[[], Iterable[pa.Table]] = tuple
     """Reads them, as tables of `QUESTION_SCHEMA`; called only where the store must be made."""
+    count: int = 0
+    """How many there are, to tell of progress; 0 where that is not known before they are read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ it. One that is missing or damaged is made anew from the Parquet files.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from engine.call import content_hash
 from engine.errors import InputError, StorageError
 from engine.files import file_hash, storage_errors, write_new
 from engine.folders import made_whole
-from engine.progress import meter
+from engine.progress import Meter, meter
 from graph.snapshot import Snapshot
 from graph.stores import Questions, Result, StoreSettings
 from graph.stores.projection import stage, staged_file
@@ -102,8 +102,8 @@ def project(
         staging.mkdir()
         with storage_errors(folder):
             staged = stage(snapshot, questions, staging, settings)
-        with storage_errors(folder), meter("loading the store", len(TABLES)) as progress:
-            _load(folder / DATABASE, staging, staged.counts, settings, progress.update)
+        with storage_errors(folder), meter("loading the store", sum(staged.counts.values())) as progress:
+            _load(folder / DATABASE, staging, staged.counts, settings, progress)
         shutil.rmtree(staging)
         if (left := [file.name for file in sorted(folder.iterdir())]) != [DATABASE]:
             raise StorageError(f"Ladybug left {', '.join(left)} in {folder}; give the same command again")
@@ -152,16 +152,19 @@ def _load(
     staging: Path,
     expected: Mapping[str, int],
     settings: StoreSettings,
-    progress: Callable[[int], None],
+    progress: Meter,
 ) -> None:
     database = ladybug.Database(path, buffer_pool_size=settings.buffer_mib << 20)
     connection = ladybug.Connection(database)
+    done = 0
     try:
-        for done, (name, table) in enumerate(TABLES.items()):
+        for name, table in TABLES.items():
+            progress.update(done, note=name)
             connection.execute(_definition(table))
             if expected[name]:
                 connection.execute(f"COPY {name} FROM {_literal(staged_file(staging, name))}")
-            progress(done + 1)
+            done += expected[name]
+        progress.update(done)
     except RuntimeError as error:
         if "duplicated primary key" in str(error):
             raise InputError(f"two of the rows to load share an id: {error}; choose the runs anew") from None

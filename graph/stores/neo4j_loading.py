@@ -13,7 +13,6 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import neo4j
@@ -25,6 +24,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from engine.call import content_hash
 from engine.errors import InputError, StorageError
 from engine.files import file_hash, storage_errors
+from engine.folders import held_folder
 from engine.progress import meter
 from graph.snapshot import Snapshot
 from graph.stores import Questions, StoreSettings
@@ -69,9 +69,9 @@ def load(
         _require_free(address, found)
         with storage_errors(scratch):
             scratch.mkdir(parents=True, exist_ok=True)
-            with TemporaryDirectory(prefix=".neo4j.", dir=scratch) as folder:
-                staged = stage(snapshot, questions, Path(folder), settings)
-                _Loading(driver, address, wanted, snapshot.fingerprint, staged, Path(folder)).run()
+            with held_folder(scratch / "neo4j") as folder:
+                staged = stage(snapshot, questions, folder, settings)
+                _Loading(driver, address, wanted, snapshot.fingerprint, staged, folder).run()
     return wanted
 
 

@@ -19,7 +19,7 @@ from engine.workspace import Workspace
 from graph.neo4j_server.server import PASSWORD_ENVIRONMENT, USER, LocalServer
 from graph.snapshot import Snapshot
 from graph.stores import Questions, Store, StoreSettings
-from graph.stores.ladybug import LadybugStore, project
+from graph.stores.ladybug import LadybugStore, project, store_id
 from graph.stores.neo4j_address import Address, checked_url
 
 EMBEDDED, LOCAL = "embedded", "neo4j"
@@ -50,6 +50,11 @@ def open_store(
 
     address = server_address(place, chosen, environ)
     return Neo4jStore(address, load(address, snapshot, place.stores, questions, settings, replace=False))
+
+
+def must_be_made(place: Workspace, snapshot: Snapshot, questions: Questions, url: str | None = None) -> bool:
+    """Whether `open_store` has an embedded store to make first, which takes half a minute a million questions."""
+    return store_url(place, url) == EMBEDDED and not (place.stores / store_id(snapshot, questions)).exists()
 
 
 def store_url(place: Workspace, given: str | None = None, environ: Mapping[str, str] = os.environ) -> str:

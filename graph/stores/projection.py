@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from engine.folders import write_parquet
+from engine.progress import meter
 from graph.snapshot import Snapshot
 from graph.stores import QUESTION_SCHEMA, Questions, StoreSettings
 from graph.stores.counting import BasisCounts, Concepts, Slices, Uses, found
@@ -54,10 +55,13 @@ def stage(snapshot: Snapshot, questions: Questions, folder: Path, settings: Stor
     with ExitStack() as stack:
         files = {name: stack.enter_context(_File(folder, name)) for name in _STREAMED}
         streamed = _Streamed(snapshot, folder / "counting", files)
+        progress = stack.enter_context(meter("counting the questions", questions.count, quiet=not questions.count))
         for table in questions.tables():
             known = table.select(QUESTION_SCHEMA.names).cast(QUESTION_SCHEMA).combine_chunks()
             for batch in known.to_batches(_ROWS_A_BATCH):
                 streamed.add(batch)
+                progress.update(files["Question"].rows)
+        progress.update(files["Question"].rows, note="adding up")
         streamed.finish(settings.other_pairs)
     shutil.rmtree(folder / "counting")
     tables = {

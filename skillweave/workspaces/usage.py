@@ -109,7 +109,11 @@ def _stores(place: Workspace, questions_of: Callable[[Workspace, Snapshot], Ques
             snapshot = Snapshot.open_lazily(place.graphs / graph)
             wanted[graph] = store_id(snapshot, questions_of(place, snapshot))
         if folder.name != wanted[graph]:
-            yield Freeable(folder, _size(folder)[1], f"an older store of graph {graph}: questions came since")
+            yield Freeable(
+                folder,
+                _size(folder)[1],
+                f"an older store of graph {graph}: questions came since, or another version made it",
+            )
 
 
 def _hidden(place: Workspace) -> Iterator[Freeable]:

@@ -16,6 +16,7 @@ import typer
 from real_neo4j import Opened
 from typer.testing import CliRunner
 
+from engine.errors import InputError
 from engine.files import file_hash
 from engine.workspace import Workspace
 from graph.deciding import merge_concepts
@@ -25,7 +26,7 @@ from graph.labels import graph_from_labels
 from graph.seed import Label, Seed, seed_id, write_seeds
 from graph.snapshot import SCHEMAS, Snapshot
 from graph.stores.checking import check_server
-from graph.stores.ladybug import MANIFEST, project
+from graph.stores.ladybug import MANIFEST, LadybugStore, project
 from graph.stores.neo4j_address import Address
 
 NAMES = [["area", "slope", "rare"], ["area", "gradient", "Slopes"], ["slope", "area", "gradient"], ["gradient", "area"]]
@@ -167,8 +168,9 @@ def test_what_is_wrong_with_a_store_is_found(healthy: tuple[Workspace, Snapshot]
         assert f"rm -r {folder} and then skillweave graph query" in finding["run"]
         return str(finding["what"])
 
-    (folder / MANIFEST).write_bytes(orjson.dumps({**manifest, "counts": {**manifest["counts"], "Question": 4}}))
-    assert told() == "holds 0 Question, and its manifest says 4"
+    for table in ("Question", "Milestone"):
+        (folder / MANIFEST).write_bytes(orjson.dumps({**manifest, "counts": {**manifest["counts"], table: 4}}))
+        assert told() == f"holds 0 {table}, and its manifest says 4"
     (folder / MANIFEST).write_bytes(b"")
     assert "cannot be read" in told()
     (folder / MANIFEST).write_bytes(orjson.dumps(manifest))
@@ -188,6 +190,16 @@ def test_what_is_wrong_with_a_store_is_found(healthy: tuple[Workspace, Snapshot]
     whats = [finding["what"] for finding in json.loads(said)]
     assert any("concepts compared some are others" in what for what in whats), whats
     assert any("CO_OCCURS, and the graph says" in what for what in whats), whats
+
+
+def test_a_store_of_another_format_is_asked_by_nobody_and_is_no_finding(healthy: tuple[Workspace, Snapshot]) -> None:
+    place, graph = healthy
+    (folder,) = place.stores.iterdir()
+    manifest = orjson.loads((folder / MANIFEST).read_bytes())
+    (folder / MANIFEST).write_bytes(orjson.dumps({**manifest, "format": manifest["format"] - 1}))
+    with pytest.raises(InputError, match="no store or was cut short"):
+        LadybugStore(folder)
+    assert _doctor(place, graph.fingerprint)[0] == 0
 
 
 def test_a_server_that_does_not_run_is_a_finding(healthy: tuple[Workspace, Snapshot]) -> None:

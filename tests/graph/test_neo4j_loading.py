@@ -87,6 +87,10 @@ def test_a_loader_that_is_killed_anywhere_is_gone_on_with(
         with pytest.raises(NotReady, match=rf"is being replaced by .*, process {process.pid}.*ask again in a while"):
             Neo4jStore(neo4j_server, store_id(waves(1), questions()))
         process.kill()
+        process.wait()
+    assert len(list(tmp_path.iterdir())) == 1, "what it had staged"
+    load(neo4j_server, waves(2), tmp_path, questions())
+    assert list(tmp_path.iterdir()) == []
     store = neo4j_store(waves(2), questions())
     assert store.query(WHOLE, {}).rows == [_whole(2)]
     assert store.query(DUPLICATES, {}).rows == [(0,)]

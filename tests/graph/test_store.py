@@ -14,10 +14,13 @@ import orjson
 import pyarrow as pa
 import pytest
 
+from engine import progress
 from engine.errors import InputError, SkillweaveError, StorageError
+from engine.workspace import Workspace
 from graph.snapshot import Snapshot
 from graph.stores import QUESTION_SCHEMA, Questions
 from graph.stores.ladybug import DATABASE, MANIFEST, LadybugStore, project, store_id
+from graph.stores.opening import must_be_made, open_store
 
 _NO_ALIASES = pa.array([[], [], []], pa.list_(pa.string()))
 
@@ -107,6 +110,28 @@ def test_everything_is_loaded_once_and_counted(tmp_path: Path) -> None:
         False,
     )
     store.close()
+
+
+def test_it_is_told_how_many_questions_are_counted_and_how_many_rows_are_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for pause in ("_FIRST_LINE_S", "_LINE_EVERY_S"):
+        monkeypatch.setattr(progress, pause, 0.0)
+    project(_snapshot(), tmp_path, Questions(QUESTIONS.shards, QUESTIONS.tables, count=2))
+    said = " ".join(capsys.readouterr().err.split())
+    assert "counting the questions: 1 of 2" in said
+    assert "counting the questions adding up: 2 of 2" in said
+    assert "loading the store USES: 21 of 35" in said
+    assert "loading the store: 35 of 35" in said
+
+
+def test_it_is_known_beforehand_whether_a_store_must_be_made(tmp_path: Path) -> None:
+    place = Workspace(tmp_path)
+    assert must_be_made(place, _snapshot(), QUESTIONS, "embedded")
+    open_store(place, _snapshot(), QUESTIONS, "embedded").close()
+    assert not must_be_made(place, _snapshot(), QUESTIONS, "embedded")
+    assert must_be_made(place, _snapshot(), Questions(["b2:1"]), "embedded")
+    assert not must_be_made(place, _snapshot(), Questions(["b2:1"]), "neo4j")
 
 
 def test_a_store_is_named_by_snapshot_and_shards_and_made_once(tmp_path: Path) -> None:
@@ -281,8 +306,10 @@ def test_a_killed_loader_leaves_no_store_and_the_next_one_makes_it(tmp_path: Pat
         assert process.stdout is not None
         assert process.stdout.readline() == "half\n"
         process.kill()
-    assert [folder.name for folder in tmp_path.iterdir() if not folder.name.startswith(".")] == []
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(".")
     folder = project(_snapshot(), tmp_path, QUESTIONS)
+    assert list(tmp_path.iterdir()) == [folder], "and clears away what was left"
     store = LadybugStore(folder)
     assert store.query("MATCH (q:Question) RETURN count(*) AS n", {}).rows == [(2,)]
     store.close()
