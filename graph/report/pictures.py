@@ -213,7 +213,7 @@ def _cell(axes: Axes, x: int, y: int, colour: str, opacity: float) -> None:
     from matplotlib.patches import Rectangle
 
     if opacity:
-        axes.add_patch(Rectangle((x - 0.46, y - 0.45), 0.92, 0.9, facecolor=colour, alpha=opacity, linewidth=0))
+        axes.add_artist(Rectangle((x - 0.46, y - 0.45), 0.92, 0.9, facecolor=colour, alpha=opacity, linewidth=0))
 
 
 def _grid_of(axes: Axes, columns: int, rows: int) -> None:
