@@ -17,8 +17,6 @@ from starlette.routing import Route
 from app.text import one_line
 from engine.errors import SkillweaveError
 from engine.workspace import Workspace
-from graph.overview import overview
-from graph.snapshot import Snapshot, find_snapshot
 
 _SECRET = secrets.token_bytes(16)
 _KEPT = 3
@@ -35,6 +33,9 @@ def _key(fingerprint: str) -> str:
 
 @lru_cache(maxsize=_KEPT)
 def _packed(fingerprint: str) -> bytes:
+    from graph.overview import overview  # not before the server answers
+    from graph.snapshot import Snapshot, find_snapshot
+
     place = Workspace.find()
     return overview(place, Snapshot.open(find_snapshot(place.graphs, fingerprint)), one_line)
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import streamlit as st
 from starlette.datastructures import MutableHeaders
@@ -13,7 +17,8 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import failures, overview
+import skillweave
+from app import access, failures, overview
 from app.door import Door
 from app.sign_in import ENVIRONMENT, read_provider
 from app.way_back import WayBack
@@ -43,6 +48,10 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
+_PARTS = sorted(file.name for file in Path(skillweave.__file__).with_name("picture").glob("*.js"))
+PRELOADED = ", ".join(f"</_stcore/bidi-components/skillweave.picture/{name}>; rel=modulepreload" for name in _PARTS)
+"""The parts of Explore's picture, which a browser would find one by one, and last of all. With sign-in they are not
+named, for only who has signed in may have them."""
 
 COOKIES_SECURE = ENVIRONMENT in os.environ and read_provider(Path(os.environ[ENVIRONMENT])).home.startswith("https:")
 """Where people come by https, no cookie goes another way."""
@@ -59,7 +68,10 @@ class Guarded:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                if scope["path"] == "/" and not access.sign_in_wanted():
+                    headers["Link"] = PRELOADED
                 if COOKIES_SECURE:
                     message["headers"] = [_secured(name, value) for name, value in message["headers"]]
             await send(message)
@@ -77,9 +89,21 @@ def _secured(name: bytes, value: bytes) -> tuple[bytes, bytes]:
     return name, value + b"; Secure" if plain else value
 
 
+WANTED = (*(f"app.views.{name}" for name in ("explore", "questions", "coverage", "runs")), "pyarrow.dataset")
+"""What the first look at a page would import."""
+
+
+@asynccontextmanager
+async def _warmed(_: st.App) -> AsyncIterator[None]:
+    """Import it while a browser still loads Streamlit's own script, so that nobody waits for it."""
+    Thread(target=lambda: [import_module(name) for name in WANTED], name="imports", daemon=True).start()
+    yield
+
+
 app = st.App(
     Path(__file__).with_name("main.py"),
     routes=[overview.ROUTE, Route("/explore", _to_the_first_page)],
+    lifespan=_warmed,
     on_script_error=failures.tell,
     middleware=[Middleware(Guarded), Middleware(Door), Middleware(WayBack)],
 )

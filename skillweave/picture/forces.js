@@ -27,7 +27,7 @@ export function settle(nodes, links, rounds, held = null) {
       for (let j = i + 1; j < nodes.length; j += 1) {
         const dx = nodes[i].x - nodes[j].x || 0.01 * (i - j), dy = nodes[i].y - nodes[j].y || 0.01;
         const push = spread / (dx * dx + dy * dy + 60);
-        const far = Math.hypot(dx, dy);
+        const far = Math.sqrt(dx * dx + dy * dy);
         move[i][0] += (push * dx) / far; move[i][1] += (push * dy) / far;
         move[j][0] -= (push * dx) / far; move[j][1] -= (push * dy) / far;
       }

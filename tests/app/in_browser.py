@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Page, Playwright, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Page, Playwright, Request
 
 SETTLED = """() => {
   const app = document.querySelector('[data-testid=stApp]');
@@ -106,12 +106,24 @@ def sight(browser: Browser, home: str, *, dark: bool = False) -> Iterator[Sight]
         context.close()
 
 
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+
+
+def _chromium() -> str | None:
+    known = (Path("/usr/bin") / name for name in ("chromium", "chromium-browser", "google-chrome"))
+    return next((str(path) for path in known if path.is_file()), None)
+
+
 def launched(playwright: Playwright) -> Browser:
     """Chromium that knows no machine but this one; the test is skipped where there is none."""
-    known = (Path("/usr/bin") / name for name in ("chromium", "chromium-browser", "google-chrome"))
-    path = next((str(path) for path in known if path.is_file()), None)
-    arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
     try:
-        return playwright.chromium.launch(executable_path=path, args=arguments)
+        return playwright.chromium.launch(executable_path=_chromium(), args=ARGUMENTS)
     except Error as error:
         pytest.skip(f"no Chromium here: {error.message.splitlines()[0]}")
+
+
+def lasting(playwright: Playwright, profile: Path) -> BrowserContext:
+    """The same, but it keeps what it fetched in that folder, as a person's browser does from day to day."""
+    return playwright.chromium.launch_persistent_context(
+        profile, executable_path=_chromium(), args=ARGUMENTS, viewport={"width": 1500, "height": 1000}
+    )

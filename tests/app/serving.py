@@ -46,20 +46,20 @@ def served(workspace: Path, log: Path, environ: Mapping[str, str] | None = None,
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    for _ in range(600):
+    for _ in range(3_000):
         if found := ADDRESS.search(log.read_text(encoding="utf-8", errors="replace")):
             return f"http://127.0.0.1:{found[2]}"
         if process.poll() is not None:
             break
-        time.sleep(0.1)
+        time.sleep(0.02)
     raise AssertionError(f"the app did not start: {log.read_text(encoding='utf-8', errors='replace')}")
 
 
 def _wait_until_healthy(app: Served) -> None:
-    for _ in range(600):
+    for _ in range(3_000):
         try:
             with urllib.request.urlopen(f"{app.url}/_stcore/health", timeout=5):
                 return
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.02)
     raise AssertionError(f"the app is not healthy: {app.said()}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -134,3 +135,22 @@ def test_the_way_back_leads_to_the_link(address):
 @pytest.mark.parametrize("value", ["%", "====", "a", "\u00e9", "Li4v"])
 def test_a_way_back_that_is_none_leads_nowhere(value):
     assert way_back.read(value) == ""
+
+
+def test_the_first_page_names_the_parts_of_its_picture_and_they_are_there(quickstart_app):
+    _, headers, _ = asked(quickstart_app.url)
+    named = re.findall(r"<(/[^>]+)>; rel=modulepreload", headers["Link"])
+    assert "/_stcore/bidi-components/skillweave.picture/stage.js" in named
+    for address in named:
+        status, headers, _ = asked(quickstart_app.url + address)
+        assert (status, headers["Link"]) == (200, None)
+        assert "javascript" in headers["Content-Type"]
+
+
+def test_the_parts_of_the_picture_are_fetched_once(look, quickstart_app):
+    sight = look(quickstart_app.url)
+    fetched = []
+    sight.page.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))
+    sight.open()
+    parts = [name for name in fetched if name in ("picture.js", "stage.js", "gl.js")]
+    assert sorted(parts) == ["gl.js", "picture.js", "stage.js"]

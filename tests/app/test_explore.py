@@ -103,7 +103,7 @@ def test_a_link_of_a_merged_concept_leads_to_what_it_is_now(snapshot: Snapshot):
 
 
 def test_the_page_begins_at_the_hub_and_tells_the_same_in_a_table(explored, snapshot, monkeypatch):
-    app = opened(explored, monkeypatch)
+    app = opened(explored, monkeypatch, shown="Table")
     view = Map(snapshot)
     hub = view.node(view.place(view.hub()))
     assert app.header[0].value == hub.name
@@ -125,7 +125,7 @@ def test_a_name_in_a_link_is_understood_and_an_unknown_one_told(explored, monkey
 def test_a_name_in_a_link_leaves_the_rest_of_it(explored, snapshot, monkeypatch):
     view = Map(snapshot)
     ends = (view.hub(), view.graph.ids[5])
-    app = opened(explored, monkeypatch, concept="Triangles", path=".".join(ends))
+    app = opened(explored, monkeypatch, concept="Triangles", path=".".join(ends), shown="Table")
     assert app.dataframe[0].value["concept"].tolist() == [
         view.node(view.place(concept)).name for concept in view.path(*ends)
     ]
@@ -155,7 +155,7 @@ def test_the_parts_of_a_card(explored, monkeypatch):
 
 
 def test_a_walk_of_a_link_is_told_step_by_step(explored, monkeypatch):
-    app = opened(explored, monkeypatch, walk="3", sampler="mathscale-walk")
+    app = opened(explored, monkeypatch, walk="3", sampler="mathscale-walk", shown="Table")
     steps = app.dataframe[0].value
     assert list(steps.columns)[:3] == ["step", "concept", "kind"]
     assert steps["chance"].between(0, 1).all()

@@ -37,7 +37,7 @@ def show_drawing(looked: Looked, view: Map, seen: Seen) -> None:
             _settings(seen)
     steps = _walk(looked, view, seen)
     path = view.path(*seen.path, hidden=seen.hidden) if seen.path else ()
-    picture, table = st.tabs(["Picture", "Table"])
+    picture, table = st.tabs(["Picture", "Table"], key="shown", bind="query-params")
     around = view.around(
         (seen.concept, *seen.expanded), hops=seen.hops, most=seen.most, least_weight=seen.least, hidden=seen.hidden,
         too=(*path, *(step.concept for step in steps)),
@@ -50,8 +50,9 @@ def show_drawing(looked: Looked, view: Map, seen: Seen) -> None:
             show_picture(replace(shown, whole=address(looked.snapshot.fingerprint)), _acted, height=HEIGHT)
         else:
             show_picture(replace(shown, around=around, pinned=seen.pinned), _acted, height=HEIGHT)
-    with table:
-        show_tables(looked, view, seen, around, path, steps)
+    if table.open:
+        with table:
+            show_tables(looked, view, seen, around, path, steps)
     _tell(view, seen, around.left_out, path)
     show_walking(looked, view, seen)
 

@@ -65,6 +65,6 @@ def _row(line: Line) -> tuple[object, ...]:
         round(100 * min(1.0, made / wanted)) if wanted else None,
         None if line.calls_a_minute is None else round(line.calls_a_minute),
         "" if not line.calls else money(line.usd) if line.usd != 0 else "at no cost",
-        moment(line.began_s).tz_localize(None) if line.began_s else None,
+        moment(line.began_s).replace(tzinfo=None) if line.began_s else None,
         ago(line.seen_s),
     )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import altair as alt
-import pandas as pd
 import streamlit as st
 
 from app.answers import NUMBER, frame
@@ -64,8 +62,11 @@ def _show_pace(progress: Progress) -> None:
     if not series.starts:
         st.caption("No reply yet.")
         return
+    import altair as alt  # half a second, which no other page shall wait for
+    import pandas as pd
+
     calls, rows = (series.per_minute(counts) for counts in (series.calls, series.rows))
-    times = [moment(start).tz_localize(None) for start in (*series.starts, series.starts[-1] + series.width_s)]
+    times = [moment(start).replace(tzinfo=None) for start in (*series.starts, series.starts[-1] + series.width_s)]
     counts = {"calls": [*calls, calls[-1]], "rows": [*rows, rows[-1]]}  # so that the last interval has its width
     data = pd.DataFrame({"time": times, **counts}).melt("time", var_name="what", value_name="count")
     lasted = series.width_s * len(times)

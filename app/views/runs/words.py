@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import pandas as pd
 import streamlit as st
 
 from engine.estimate import Range
@@ -90,9 +91,12 @@ def ago(seconds: float | None) -> str:
     return "now" if passed < 3 else f"{span(passed // unit * unit)} ago"
 
 
-def moment(seconds: float) -> pd.Timestamp:
-    """A Unix time in the time zone of who looks."""
-    return pd.Timestamp(seconds, unit="s", tz="UTC").tz_convert(st.context.timezone or "UTC")
+def moment(seconds: float) -> datetime:
+    """A Unix time in the time zone of who looks; in UTC where this machine does not know that one."""
+    try:
+        return datetime.fromtimestamp(seconds, ZoneInfo(st.context.timezone or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        return datetime.fromtimestamp(seconds, UTC)
 
 
 def time_left(left: Range | None) -> tuple[str, str]:
