@@ -38,9 +38,10 @@ def sealed_replies(run: Run, shard: int) -> Remembered:
     """
     if (seal := seal_of(run.shards, shard)) is None:
         return {}
-    table = pq.read_table(sealed_file(run.folder, seal, "calls"), filters=[("used", "=", True)])
+    path = sealed_file(run.folder, seal, "calls")
+    columns = [name for name in pq.read_schema(path).names if name != "messages"]
     replies: Remembered = {}
-    for row in table.drop_columns(["messages"]).to_pylist():
+    for row in pq.read_table(path, columns=columns, filters=[("used", "=", True)]).to_pylist():
         usage = Usage(*(row.get(f"{kind}_tokens", 0) for kind in Usage._fields))
         thoughts = row.get("reasoning") or ""  # older seals have no such column, nor estimated tokens
         reply = Reply(row["text"], row["finish"], usage, row["model"], row["attempt"], row["error"], thoughts)

@@ -1,12 +1,12 @@
 """The rows of a dataset in their order, each with the run and the index that it is from.
 
-Memory is that of one group of rows a split, however many rows a file has: ROW_GROUP of them.
+Memory is that of one group of rows a split, as `sharding` writes them, however many groups a file has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice, zip_longest
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from engine.sealing import ROW_GROUP
 from generation.datasets.formats import DatasetFormat
 from generation.datasets.manifest import DataFile, Manifest
 from generation.datasets.proving import Difference
@@ -97,35 +96,30 @@ def split_readers(folder: Path, manifest: Manifest, chosen: NDArray[np.int64] | 
 
 
 def _read_together(folder: Path, file: DataFile, form: DatasetFormat) -> Iterator[tuple[pa.Table, Rows]]:
-    """A file's origins and rows, as many of each. Raises ValueError where there are more of one than of the other."""
+    """A file's origins and rows, a group at a time. Raises ValueError where one has other groups than the other."""
     with pq.ParquetFile(folder / file.origin_name) as origins:
         if not origins.schema_arrow.equals(ORIGIN):
             raise ValueError(f"{file.origin_name} has other columns than {', '.join(ORIGIN.names)}")
-        parts = _tables_of if form is DatasetFormat.PARQUET else _lines_of
-        for origin, rows in zip_longest(_tables(origins), parts(folder / file.name)):
-            if origin is None or rows is None or len(origin) != len(rows):
-                raise ValueError("there are more or fewer rows than origins")
-            yield origin, rows
+        sizes = [origins.metadata.row_group(group).num_rows for group in range(origins.num_row_groups)]
+        read = _groups_of if form is DatasetFormat.PARQUET else _lines_of
+        for group, rows in enumerate(read(folder / file.name, sizes)):
+            yield origins.read_row_group(group, use_threads=False), rows
 
 
-def _tables_of(path: Path) -> Iterator[pa.Table]:
+def _groups_of(path: Path, sizes: Sequence[int]) -> Iterator[pa.Table]:
     with pq.ParquetFile(path) as file:
-        yield from _tables(file)
+        if sizes != [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]:
+            raise ValueError(f"{file.metadata.num_rows:,} rows, and {sum(sizes):,} origins, or in other groups")
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group, use_threads=False)
 
 
-def _tables(file: pq.ParquetFile) -> Iterator[pa.Table]:
-    """ROW_GROUP rows at a time, in whatever groups they were written."""
-    held = file.schema_arrow.empty_table()
-    for batch in file.iter_batches(ROW_GROUP):
-        held = pa.concat_tables([held, pa.Table.from_batches([batch])])
-        while held.num_rows >= ROW_GROUP:
-            yield held.slice(0, ROW_GROUP).combine_chunks()
-            held = held.slice(ROW_GROUP)
-    if held.num_rows:
-        yield held.combine_chunks()
-
-
-def _lines_of(path: Path) -> Iterator[list[bytes]]:
+def _lines_of(path: Path, sizes: Sequence[int]) -> Iterator[list[bytes]]:
     with path.open("rb") as file:
-        while lines := [line.removesuffix(b"\n") for line in islice(file, ROW_GROUP)]:
+        for size in sizes:
+            lines = [line.removesuffix(b"\n") for line in islice(file, size)]
+            if len(lines) < size:
+                raise ValueError(f"fewer lines than its {sum(sizes):,} origins")
             yield lines
+        if file.read(1):
+            raise ValueError(f"more lines than its {sum(sizes):,} origins")

@@ -17,7 +17,7 @@ from export_world import World, plain_writer, world_at
 from engine.errors import ExitCode, InputError
 from engine.files import file_hash
 from engine.shard import Seal
-from generation.datasets import reading
+from generation.datasets import sharding
 from generation.datasets.manifest import NAME, Manifest
 from generation.datasets.verifying import Report, verify
 from generation.recipes import RECIPES
@@ -239,7 +239,7 @@ DAMAGE: dict[Callable[[World], None], str] = {
     data_row_cut: "not the file that export.json names",
     origin_turned: "out of order",
     origin_of_nobody: "run third",
-    data_row_lost_and_rehashed: "more or fewer rows than origins",
+    data_row_lost_and_rehashed: "origins, or in other groups",
     origins_of_other_columns: "other columns than id, run, index",
     file_added: "export.json does not name it",
     file_gone: "it is missing",
@@ -260,25 +260,38 @@ DAMAGE: dict[Callable[[World], None], str] = {
 }
 
 
-@pytest.mark.parametrize("name", ["whole", "messages"])
+def in_small_groups(world: World, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    """Export the runs again, seven rows in a group."""
+    monkeypatch.setattr(sharding, "ROW_GROUP", 7)
+    world.ok("dataset", "export", "first", "second", "--name", "small", "--format", form, "--split", "train=0.8,b=0.2")
+
+
+@pytest.mark.parametrize("form", ["parquet", "messages"])
 def test_a_dataset_of_many_groups_of_rows_is_proved_group_by_group(
-    world: World, monkeypatch: pytest.MonkeyPatch, name: str
+    world: World, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    monkeypatch.setattr(reading, "ROW_GROUP", 7)
-    found, few = report(world, name), report(world, name, sample=11)
+    in_small_groups(world, monkeypatch, form)
+    found, few = report(world, "small"), report(world, "small", sample=11)
     assert (found.proved, found.rows, found.replayed) == (True, found.of, found.of)
     assert (few.proved, few.rows, few.replayed) == (True, 11, 11)
 
 
-def test_a_line_too_many_is_found_after_those_before_it_were_proved(
-    world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda lines: [*lines, lines[0]], "more lines than its"),
+        (lambda lines: lines[:-1], "fewer lines than its"),
+    ],
+)
+def test_a_line_too_many_or_too_few_is_found_after_the_groups_before_it_were_proved(
+    world: World, monkeypatch: pytest.MonkeyPatch, damage: Callable[[list[bytes]], list[bytes]], said: str
 ) -> None:
-    monkeypatch.setattr(reading, "ROW_GROUP", 7)
-    path = world.folder("openai") / "data" / "train-00000.jsonl"
-    path.write_bytes(path.read_bytes() + path.read_bytes().splitlines(keepends=True)[0])
-    rehash(world, "openai")
-    found = report(world, "openai")
-    assert ["more or fewer rows than origins" in one.what for one in found.differences] == [True]
+    in_small_groups(world, monkeypatch, "openai")
+    path = world.folder("small") / "data" / "train-00000.jsonl"
+    path.write_bytes(b"".join(damage(path.read_bytes().splitlines(keepends=True))))
+    rehash(world, "small")
+    found = report(world, "small")
+    assert [said in one.what for one in found.differences] == [True]
     assert found.of - 7 <= found.rows <= found.of
 
 
