@@ -6,7 +6,6 @@ Everything is named by content, so what is cached is never old: a graph by its f
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -49,23 +48,21 @@ class Looked:
         return questions_of(self.place, self.snapshot)
 
     def store(self) -> Store:
-        """Its store, with the questions made so far. Raises InputError where a server is down or holds another."""
+        """Its store, with the questions made so far. Raises InputError where a server is down or holds another.
+
+        It tells that it is made, where it is: two spinners at one place hide each other, so call it before another.
+        """
         questions = self.questions()
-        return _store(str(self.place.root), self.snapshot.fingerprint, tuple(questions.shards), _looked=self)
+        told = "Opening the store ..."
+        if must_be_made(self.place, self.snapshot, questions):
+            told = f"Loading {questions.count:,} questions into the store, once; two million take about a minute ..."
+        with st.spinner(told, show_time=True):
+            return _store(str(self.place.root), self.snapshot.fingerprint, tuple(questions.shards), _looked=self)
 
 
-@st.cache_resource(
-    max_entries=STORES_KEPT, show_spinner="Opening the store ...", on_release=lambda store: store.close()
-)
+@st.cache_resource(max_entries=STORES_KEPT, show_spinner=False, on_release=lambda store: store.close())
 def _store(root: str, fingerprint: str, shards: tuple[str, ...], _looked: Looked) -> Store:  # noqa: ARG001 - the key
-    place, snapshot, questions = _looked.place, _looked.snapshot, _looked.questions()
-    with ExitStack() as stack:
-        if must_be_made(place, snapshot, questions):
-            told = (
-                f"Loading the graph and its {questions.count:,} questions into the store, once until there are more ..."
-            )
-            stack.enter_context(st.spinner(told, show_time=True))
-        return open_store(place, snapshot, questions)
+    return open_store(_looked.place, _looked.snapshot, _looked.questions())
 
 
 def choose_graph() -> Looked | None:

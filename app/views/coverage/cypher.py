@@ -35,6 +35,7 @@ def show(looked: Looked) -> None:
     text = st.text_area("Cypher", EXAMPLES[example], height=160, key=f"cypher-{example}")
     if not st.button("Ask", icon=":material/play_arrow:", type="primary", shortcut="Ctrl+Enter"):
         return
+    looked.store()  # made here, with its own words, where it is not there yet
     with st.spinner("Asking ..."):
         result: Result = ask(
             looked.place, looked.snapshot, looked.questions(), None, text, timeout_s=TIMEOUT_S, row_limit=ROWS

@@ -40,6 +40,7 @@ def show(looked: Looked) -> None:
         help="One HTML page that needs no network, as: skillweave graph report",
         width="stretch",
     )
+    looked.store()  # made here, with its own words, where it is not there yet
     # Streamlit's own element for HTML leaves pictures out; this one is our component, in skillweave/report.
     show_part = st.components.v2.component("skillweave.report", js="report.js")
     show_part(key="report", data={"part": _part(*key, _looked=looked)}, height="content")

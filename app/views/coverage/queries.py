@@ -34,8 +34,9 @@ def show(looked: Looked) -> None:
     given = _parameters(looked, query)
     if given is None:
         return
+    store = looked.store()
     with st.spinner("Asking the graph ..."):
-        result = run_query(looked.store(), query, given)
+        result = run_query(store, query, given)
     show_result(result, name)
     with st.expander("What the columns mean, and how a script asks the same"):
         st.table({"column": [c.name for c in query.columns], "meaning": [c.description for c in query.columns]})

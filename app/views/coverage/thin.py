@@ -29,8 +29,9 @@ def show(looked: Looked) -> None:
     basis = right.segmented_control("Basis", BASES, default="asked", required=True, key="thin-basis", help=BASIS_HELP)
     query = shipped[str(name)]
     st.caption(query.question)
+    store = looked.store()
     with st.spinner("Asking the graph ..."):
-        result = run_query(looked.store(), query, {"basis": str(basis), "limit": ROWS})
+        result = run_query(store, query, {"basis": str(basis), "limit": ROWS})
     rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
     chosen = _choose(rows) if rows else []
     if not rows:
