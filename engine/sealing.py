@@ -10,6 +10,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,8 @@ class _Sealer:
     run: Run
     rows: list[dict[str, Any]]
     rejected: list[dict[str, Any]]
-    calls: list[dict[str, Any]]
+    calls: list[tuple[Any, ...]]
+    """In the order of their columns."""
 
     def add(self, item: Any, talk: Dialogue, ending: Ending | list[Ask]) -> None:
         entries = talk.replies
@@ -138,31 +140,46 @@ class _Sealer:
         self.rejected.append({**row, "reason": reason, "detail": detail, "item": described})
 
 
-def _call_row(entry: Entry, ask: Ask | None, *, used: bool) -> dict[str, Any]:
+def _call_row(entry: Entry, ask: Ask | None, *, used: bool) -> tuple[Any, ...]:
     reply = entry.reply
-    return {
-        "index": entry.index,
-        "path": entry.path,
-        "key": entry.key,
-        "used": used,
-        "role": ask.call.role if ask else "",
-        "sample": ask.call.sample if ask else 0,
-        "messages": [{"role": m.role, "content": m.content} for m in ask.call.messages] if ask else [],
-        "text": reply.text,
-        "reasoning": reply.reasoning,
-        "finish": reply.finish,
-        "prompt_tokens": reply.usage.prompt,
-        "completion_tokens": reply.usage.completion,
-        "cached_tokens": reply.usage.cached,
-        "reasoning_tokens": reply.usage.reasoning,
-        "model": reply.model,
-        "attempt": reply.attempt,
-        "error": reply.error,
-        "at_ms": entry.at_ms,
-        "price": entry.price,
-        "origin": entry.origin,
-        "estimated_tokens": reply.usage.estimated,
-    }
+    prompt, completion, cached, reasoning, estimated = reply.usage
+    return (
+        entry.index,
+        entry.path,
+        entry.key,
+        used,
+        ask.call.role if ask else "",
+        ask.call.sample if ask else 0,
+        [(message.role, message.content) for message in ask.call.messages] if ask else [],
+        reply.text,
+        reply.reasoning,
+        reply.finish,
+        prompt,
+        completion,
+        cached,
+        reasoning,
+        reply.model,
+        reply.attempt,
+        reply.error,
+        entry.at_ms,
+        entry.price,
+        entry.origin,
+        estimated,
+    )
+
+
+@cache
+def _places(path: str) -> tuple[int, ...]:
+    return tuple(int(place) for place in path.split("."))
+
+
+def _address(call: tuple[Any, ...]) -> tuple[int, tuple[int, ...]]:
+    return call[0], _places(call[1])
+
+
+def _calls_table(calls: list[tuple[Any, ...]]) -> pa.Table:
+    columns = zip(*calls, strict=True) if calls else [()] * len(_CALLS)
+    return pa.table([pa.array(column, field.type) for column, field in zip(columns, _CALLS, strict=True)], _CALLS)
 
 
 def total_spent(entries: Sequence[Entry]) -> tuple[Spent, ...]:
@@ -181,15 +198,18 @@ def total_spent(entries: Sequence[Entry]) -> tuple[Spent, ...]:
     )
 
 
-def _write(path: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> SealedFile:
+def _rows_table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    try:
+        return pa.Table.from_pylist(rows, schema=schema)
+    except (ValueError, TypeError, OverflowError) as error:  # Arrow's own errors are of these
+        raise RunError(f"a row does not fit the recipe's columns: {error}") from error
+
+
+def _write(path: Path, table: pa.Table) -> SealedFile:
     with storage_errors(path):
-        try:
-            table = pa.Table.from_pylist(rows, schema=schema)
-        except (ValueError, TypeError, OverflowError) as error:  # Arrow's own errors are of these
-            raise RunError(f"a row does not fit the recipe's columns: {error}") from error
         pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP)
         sync(path)
-    return SealedFile(name=path.name, size=path.stat().st_size, hash=file_hash(path), rows=len(rows))
+    return SealedFile(name=path.name, size=path.stat().st_size, hash=file_hash(path), rows=len(table))
 
 
 def seal_shard(
@@ -223,21 +243,21 @@ def seal_shard(
             return seal_of(run.shards, shard.number)
         sealer.add(item, talk, ending)
     sealer.calls += [_call_row(entry, None, used=False) for entry in surplus]
-    sealer.calls.sort(key=lambda call: (call["index"], [int(part) for part in call["path"].split(".")]))
+    sealer.calls.sort(key=_address)
 
     place = place_of(run.folder)
     stem = f"{shard.number:05d}.{secrets.token_hex(4)}"
     tables = {
-        "rows": (sealer.rows, row_schema(run)),
-        "rejected": (sealer.rejected, _REJECTED),
-        "calls": (sealer.calls, _CALLS),
+        "rows": _rows_table(sealer.rows, row_schema(run)),
+        "rejected": _rows_table(sealer.rejected, _REJECTED),
+        "calls": _calls_table(sealer.calls),
     }
     written: list[Path] = []
     try:
         files = {}
-        for kind, (rows, schema) in tables.items():
+        for kind, table in tables.items():
             written.append(run.shards / f"{stem}.{kind}.parquet")
-            files[kind] = _write(written[-1], rows, schema)
+            files[kind] = _write(written[-1], table)
             place.keep(written[-1])
         sync(run.shards)
         pa.default_memory_pool().release_unused()  # else every thread that ever sealed keeps what it needed most
