@@ -95,9 +95,11 @@ class Purse:
     spent: Amount = NOTHING
     """Settled, since this worker joined."""
     held: Amount = NOTHING
-    """Reserved for what is in flight."""
+    """Reserved for what is in flight, as far as it was measured."""
     granted: Amount | None = None
     """What this worker may spend in all since it joined; None: without limit."""
+    _unmeasured: set[Hold] = field(default_factory=set)
+    """What flies since nothing was limited: what it may take is measured when that matters."""
     _recovered: Amount = NOTHING
     _began: float = field(default_factory=time.time)
     _looked: float = float("-inf")
@@ -197,8 +199,12 @@ class Purse:
 
         Raises LimitReached where the run's limits leave nothing for it.
         """
-        need = self.need(call)
         self.look()
+        if self.granted is None:
+            hold = Hold(self, call, NOTHING)
+            self._unmeasured.add(hold)
+            return hold
+        need = self.need(call)
         if not self._take(need):
             async with self._turn:
                 while not self._take(need):
@@ -228,10 +234,11 @@ class Purse:
         They are in the air whatever the limits say. What is still taken for them, since no reply was kept, becomes this
         worker's.
         """
-        holds = [Hold(self, call, self.need(call)) for call in calls]
-        total = NOTHING
-        for hold in holds:
-            total = total.plus(hold.amount)
+        holds, total = [], NOTHING
+        for call in calls:
+            need = self.need(call)
+            holds.append(Hold(self, call, need))
+            total = total.plus(need)
         self.held = self.held.plus(total)
         before = self._recovered
         while self.granted is not None:
@@ -246,13 +253,23 @@ class Purse:
 
     def settle(self, hold: Hold, usage: Usage | None) -> None:
         """A call came back with this usage, or (None) took nothing."""
-        self.held = self.held.minus(hold.amount)
+        self._unmeasured.discard(hold)
+        if hold.amount is not NOTHING:
+            self.held = self.held.minus(hold.amount)
         if usage is None:
             return
+        usd, tokens = self.spent
         paid = cost(usage, self.prices[hold.call.role]) or 0.0
-        self.spent = self.spent.plus(Amount(paid, usage.prompt + usage.completion))
+        self.spent = Amount(usd + paid, tokens + usage.prompt + usage.completion)
         self._longest = max(self._longest, usage.completion + usage.completion // 4)
         self._excess = max(self._excess, usage.prompt - most_prompt_tokens(hold.call.messages))
+
+    def _measure(self) -> None:
+        """Count what is in flight and was reserved while nothing was limited."""
+        for hold in self._unmeasured:
+            hold.amount = self.need(hold.call)
+            self.held = self.held.plus(hold.amount)
+        self._unmeasured.clear()
 
     # ---- the run's limits
 
@@ -282,6 +299,7 @@ class Purse:
 
     def _register(self, standing: Standing) -> None:
         """State what this worker has taken: the run has limits now, or a settlement took this worker for dead."""
+        self._measure()
         while True:
             if self.granted is not None and self.worker.token not in standing.grants:
                 self.spent = NOTHING  # what it had been granted was summed up, as spent
@@ -358,6 +376,7 @@ class Purse:
 
     def close(self) -> None:
         """State what this worker spent, what is still in flight included: the rest is others' again."""
+        self._measure()
         while self.kept:
             standing = self._ledger.read()
             if self.granted is not None and self.worker.token not in standing.grants:
