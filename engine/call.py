@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import orjson
+from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field
 
 Role = Literal["system", "user", "assistant"]
@@ -25,8 +25,7 @@ _KEEPS_GIL = 2_047
 to get it back from a thread that seals: a hundred times what the hash takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True, gc=False):
     """One message of a conversation."""
 
     role: Role
@@ -43,6 +42,11 @@ class Sampling(BaseModel):
     max_tokens: int | None = Field(None, ge=1, description="tokens of the reply at most")
     stop: tuple[str, ...] | None = Field(None, description="texts that end the reply")
 
+    @property
+    def sent(self) -> dict[str, Any]:
+        """What is sent of it, by name."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
 
 class ModelRef(BaseModel):
     """A model as run.json names it. `served_by` is a name in skillweave.toml, or `env:<model>`; never a URL."""
@@ -54,8 +58,7 @@ class ModelRef(BaseModel):
     sampling: Sampling = Sampling()
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True, gc=False):
     """One request. `role` names one of the run's models (most recipes have only `writer`)."""
 
     messages: tuple[Message, ...]
@@ -83,13 +86,12 @@ class Usage(NamedTuple):
 Finish = Literal["stop", "length", "content_filter", "refused"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True, gc=False):
     """What came back. A lasting refusal is a reply too: `finish` is `content_filter` or `refused`, `error` says why."""
 
     text: str
     finish: Finish = "stop"
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = Usage()
     model: str = ""
     """The model's name as the endpoint reported it."""
     attempt: int = 1
@@ -110,8 +112,9 @@ def canonical(value: Any) -> bytes:
 
 def content_hash(value: Any) -> str:
     """`b2:` and 32 hexadecimal digits of blake2b over the canonical JSON of `value`."""
-    digest, content = hashlib.blake2b(digest_size=16), canonical(value)
-    for begin in range(0, len(content), _KEEPS_GIL):
+    content = canonical(value)
+    digest = hashlib.blake2b(content[:_KEEPS_GIL], digest_size=16)
+    for begin in range(_KEEPS_GIL, len(content), _KEEPS_GIL):
         digest.update(content[begin : begin + _KEEPS_GIL])
     return KEY_VERSION + digest.hexdigest()
 
@@ -124,7 +127,7 @@ def call_key(call: Call, model: ModelRef) -> str:
             [[m.role, m.content] for m in call.messages],
             model.served_by,
             model.model,
-            sampling.model_dump(exclude_none=True),
+            sampling.sent,
             call.schema,
             call.sample,
         ]

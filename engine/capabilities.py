@@ -75,7 +75,7 @@ class Capabilities(BaseModel):
         if sampling.max_tokens is not None and self.limit_name == "neither":
             return "max_tokens", f"takes no limit of tokens, and {sampling.max_tokens} is set"
         if self.refused_sampling == sampling:
-            given = sampling.model_dump(exclude_none=True)
+            given = sampling.sent
             settings = ", ".join(f"{name} = {value}" for name, value in given.items())
             return "some", f"refuses these settings as they are: {settings}"
         if schema is not None and self.json_schema != "kept":

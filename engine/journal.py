@@ -26,8 +26,11 @@ from functools import partial
 from pathlib import Path
 
 import orjson
+from msgspec import DecodeError, Struct
+from msgspec.json import Decoder, Encoder
+from msgspec.structs import astuple
 
-from engine.call import Reply, Usage
+from engine.call import Finish, Reply, Usage
 from engine.errors import JournalDamaged
 from engine.files import storage_errors, sync
 from engine.places import place_of
@@ -48,8 +51,7 @@ Chain = tuple[Part, ...]
 """What a worker knew when it began; of several replies at one address the first part's counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True, gc=False):
     """One journaled reply: its address, the key it was asked with, and what it cost by which price."""
 
     index: int
@@ -64,32 +66,45 @@ class Entry:
     """The run it was taken from by --reuse, where nothing was paid; else empty."""
 
 
+class _Line(Struct, omit_defaults=True):
+    """An entry as it is written; what has a default may be missing."""
+
+    v: int
+    i: int
+    p: str
+    k: str
+    t: str
+    f: Finish
+    u: tuple[int, ...]
+    m: str
+    a: int
+    at: int
+    e: str | None = None
+    r: str = ""
+    price: str = ""
+    origin: str = ""
+
+
+_encode_line, _decode_line = Encoder().encode, Decoder(_Line).decode
+
+
 def encode(entry: Entry) -> bytes:
     """One line, newline included."""
-    reply = entry.reply
-    line: dict[str, object] = {
-        "v": FORMAT,
-        "i": entry.index,
-        "p": entry.path,
-        "k": entry.key,
-        "t": reply.text,
-        "f": reply.finish,
-        "u": list(reply.usage if reply.usage.estimated else reply.usage[:4]),
-        "m": reply.model,
-        "a": reply.attempt,
-        "at": entry.at_ms,
-    }
-    optional = {"e": reply.error, "r": reply.reasoning, "price": entry.price, "origin": entry.origin}
-    line.update({name: value for name, value in optional.items() if value})
-    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+    index, path, key, reply, at_ms, price, origin = astuple(entry)
+    text, finish, usage, model, attempt, error, reasoning = astuple(reply)
+    taken = usage if usage.estimated else usage[:4]
+    line = _Line(
+        FORMAT, index, path, key, text, finish, taken, model, attempt, at_ms, error or None, reasoning, price, origin
+    )
+    return _encode_line(line) + b"\n"
 
 
 def _decode(line: bytes) -> Entry:
-    raw = orjson.loads(line)
-    if raw["v"] not in (1, FORMAT):
-        raise ValueError(f"format {raw['v']}")
-    reply = Reply(raw["t"], raw["f"], Usage(*raw["u"]), raw["m"], raw["a"], raw.get("e"), raw.get("r", ""))
-    return Entry(raw["i"], raw["p"], raw["k"], reply, raw["at"], raw.get("price", ""), raw.get("origin", ""))
+    read = _decode_line(line)
+    if read.v not in (1, FORMAT):
+        raise ValueError(f"format {read.v}")
+    reply = Reply(read.t, read.f, Usage(*read.u), read.m, read.a, read.e, read.r)
+    return Entry(read.i, read.p, read.k, reply, read.at, read.price, read.origin)
 
 
 def head(chain: Chain) -> bytes:
@@ -122,7 +137,7 @@ def read_journal(path: Path, start: int = 0, stop: int | None = None) -> Iterato
             continue
         try:
             yield _decode(line)
-        except (ValueError, KeyError, TypeError) as error:
+        except (DecodeError, ValueError, TypeError) as error:
             raise JournalDamaged(
                 f"{path}:{number}: not a journal line of format 1 to {HEAD_FORMAT} ({error}); the replies before it "
                 f"are whole. Keep a copy, cut the file there (head -n {number - 1}), and give the same command again"
@@ -263,6 +278,10 @@ class Journal:
             done.set_result(None)
             if self._waiting and self._timer is None:  # a commit was wanted while this one was written
                 self._begin()
+
+    async def written(self) -> None:
+        """Wait for the commit at work, else for one of all that waits. Raises StorageError where the disk refuses."""
+        await asyncio.shield(self._begin())
 
     async def commit(self) -> None:
         """Make every reply added so far durable. Raises StorageError where the disk refuses; nothing is forgotten.

@@ -180,7 +180,7 @@ async def _seed(examiner: _Examiner, limit: Mapping[str, int]) -> str:
 async def _own_settings_refused(examiner: _Examiner, capabilities: Capabilities) -> bool:
     """Whether the model's own sampling settings are refused, each of them by itself being none that is."""
     sampling = examiner.endpoint.ref.sampling
-    settings = sampling.model_dump(exclude_none=True)
+    settings = sampling.sent
     refused_alone = capabilities.objection(sampling) is not None
     if not settings or refused_alone:
         return False

@@ -12,6 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from msgspec import Struct
+
 from engine.call import Call, ModelRef, Reply, call_key
 from engine.errors import NotDeterministic, Rejected, RunError, SkillweaveError
 from engine.journal import Chain, Entry, Part, chain_of, generation_of, journals_of, read_journal, whole_size
@@ -21,8 +23,7 @@ Remembered = dict[int, dict[str, Entry]]
 """Replies by index and path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True, gc=False):
     """A call whose reply is not there yet."""
 
     path: str
@@ -30,15 +31,13 @@ class Ask:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(Struct, frozen=True):
     """The conversation ended with a row that no filter rejected."""
 
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """The conversation ended without a row."""
 
     reason: str
@@ -168,7 +167,7 @@ class Dialogue:
         self.calls += self._asked
 
     def _conclude(self, row: Any) -> Ending:
-        if not isinstance(row, Mapping) or row.keys() != self._recipe.column_names:
+        if not isinstance(row, (dict, Mapping)) or row.keys() != self._recipe.column_names:
             wanted = self._recipe.columns.names
             raise RunError(f"recipe {self._recipe.name} must return the columns {wanted}, not {row!r}"[:500])
         for check in self._recipe.filters:

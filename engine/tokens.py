@@ -6,9 +6,10 @@ most: one a byte, because every tokenizer in use falls back to bytes, and what a
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Iterable
+
+from msgspec.structs import replace
 
 from engine.call import Call, Message, Reply, Usage
 
@@ -29,7 +30,10 @@ def about_prompt_tokens(messages: Iterable[Message]) -> int:
 
 def most_prompt_tokens(messages: Iterable[Message]) -> int:
     """Tokens that a prompt can have."""
-    return sum(len(message.content.encode()) + _MOST_TEMPLATE for message in messages)
+    most = 0
+    for message in messages:
+        most += len(message.content.encode()) + _MOST_TEMPLATE
+    return most
 
 
 def with_usage(call: Call, reply: Reply) -> Reply:
@@ -44,4 +48,4 @@ def with_usage(call: Call, reply: Reply) -> Reply:
     reasoning = about_tokens(reply.reasoning)
     completion = about_tokens(reply.text) + reasoning
     usage = Usage(prompt, completion, reasoning=reasoning, estimated=prompt + completion)
-    return dataclasses.replace(reply, usage=usage)
+    return replace(reply, usage=usage)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Hashable
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from engine.call import Call, Reply
 

@@ -87,6 +87,7 @@ class Online:
             self.run, self.share, self._journal, options.give_up, on_change=self._changed.set, on_failure=self._fail
         )
         self._slots = asyncio.Semaphore(options.concurrency)
+        self._at_risk = options.concurrency + options.commit_replies
         self.planner = self.share.planner
         self._patience = Patience(self.run.name, options.patience)
 
@@ -119,22 +120,19 @@ class Online:
     async def _work(self, work: tuple[OpenShard, Dialogue] | None) -> None:
         """One conversation after another, while the shard at work has any left: a task for each would cost more."""
         try:
-            await self._work_through(work)
+            while work is not None:
+                shard, talk = work
+                step = talk.advance()
+                if isinstance(step, list):
+                    await self._converse(shard, talk, step)
+                else:
+                    self._end(shard, talk, step)
+                    self._unasked += 1
+                    if self._unasked % 64 == 0:
+                        await asyncio.sleep(0)
+                work = None if self._halt.is_set() else self._shards.more()
         except Exception as error:  # noqa: BLE001 - raised by work; told at once, so that no other task sends first
             self._fail(error)
-
-    async def _work_through(self, work: tuple[OpenShard, Dialogue] | None) -> None:
-        while work is not None:
-            shard, talk = work
-            step = talk.advance()
-            if isinstance(step, list):
-                await self._converse(shard, talk, step)
-            else:
-                self._end(shard, talk, step)
-                self._unasked += 1
-                if self._unasked % 64 == 0:
-                    await asyncio.sleep(0)
-            work = None if self._halt.is_set() else self._shards.more()
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -182,30 +180,30 @@ class Online:
     async def _ask(self, shard: OpenShard, talk: Dialogue, ask: Ask) -> None:
         entry = self.reuse.find(talk.index, ask) if self.reuse is not None else None
         if entry is None:
-            entry = await self._pay(shard, talk.index, ask)
+            sender = self.senders[ask.call.role]
+            async with self._slots:
+                with await self.purse.reserve(ask.call, self._sleep) as hold:
+                    # The promise of what a kill -9 can cost: what is in flight and one group commit, never more.
+                    while self._in_flight + self._journal.uncommitted >= self._at_risk and not self._halt.is_set():
+                        await self._journal.written()
+                    self._make_sure_of(shard)
+                    self._in_flight += 1
+                    try:
+                        reply = hold.settle(await sender.send(ask.call, ask.key, self._sleep))
+                    finally:
+                        self._in_flight -= 1
+            entry = Entry(talk.index, ask.path, ask.key, reply, time.time_ns() // 1_000_000, sender.price)
         self._journal.add(shard.number, entry)
         if shard.lost:
             raise Halted
         talk.replies[ask.path] = entry
 
-    async def _pay(self, shard: OpenShard, index: int, ask: Ask) -> Entry:
-        sender = self.senders[ask.call.role]
-        async with self._slots:
-            with await self.purse.reserve(ask.call, self._sleep) as hold:
-                # The promise of what a kill -9 can cost: what is in flight and one group commit, never more.
-                most = self.options.concurrency + self.options.commit_replies
-                while self._in_flight + self._journal.uncommitted >= most and not self._halt.is_set():
-                    await self._journal.commit()
-                if time.monotonic() - self._beaten > 2 * BEAT_S:  # this process slept: are its shards still its own?
-                    self._show_life()
-                if self._halt.is_set() or shard.lost:
-                    raise Halted
-                self._in_flight += 1
-                try:
-                    reply = hold.settle(await sender.send(ask.call, ask.key, self._sleep))
-                finally:
-                    self._in_flight -= 1
-        return Entry(index, ask.path, ask.key, reply, time.time_ns() // 1_000_000, sender.price)
+    def _make_sure_of(self, shard: OpenShard) -> None:
+        """Raise Halted where nothing is to be sent for the shard any more."""
+        if time.monotonic() - self._beaten > 2 * BEAT_S:  # this process slept: are its shards still its own?
+            self._show_life()
+        if self._halt.is_set() or shard.lost:
+            raise Halted
 
     async def _sleep(self, delay_s: float) -> None:
         """Wait before another attempt; a call that only waits is not in flight, so a halt ends it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -12,12 +13,20 @@ import orjson
 from engine.errors import ConnectionFault, MalformedReply
 from engine.models import Endpoint
 from engine.transports.exchange import Exchange
-from engine.transports.http1 import Broken, Connection, HttpAnswer, TooLong
+from engine.transports.http1 import Broken, Connection, TooLong
 from engine.transports.wire import MAX_BODY_BYTES, Answer, clean
 
 _EYEBALLS_S = 0.25
 """A host with several addresses is tried at the next one after so long (RFC 8305, section 5)."""
 _IN_PATHS = "/%:@!$&'()*+,;=~"
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class FastTransport(Exchange):
@@ -32,6 +41,7 @@ class FastTransport(Exchange):
         assert url.hostname is not None  # noqa: S101 - engine.models has looked
         self._tls = ssl.create_default_context() if url.scheme == "https" else None
         self._host, self._port = url.hostname, url.port or (443 if self._tls else 80)
+        self._single = _is_address(self._host)
         self._free: list[Connection] = []
         """The last one used is the first to be used again: those not needed rest, until the server closes them."""
         self._busy: set[Connection] = set()
@@ -51,38 +61,46 @@ class FastTransport(Exchange):
     async def post(self, body: dict[str, Any]) -> Answer:
         """POST a body as it is; see `Exchange.post`."""
         content = orjson.dumps(body)
+        deadline = asyncio.get_running_loop().time() + self.endpoint.timeout_s
+        connection = None
         try:
-            return Answer(*await self._ask(b"%b%d\r\n\r\n%b" % (self._head, len(content), content)))
-        except TimeoutError:
-            raise self._too_late() from None
-        except TooLong:
-            raise MalformedReply(f"{self._name}: a reply of more than {MAX_BODY_BYTES >> 20} MiB") from None
-        except (Broken, OSError) as error:
-            raise ConnectionFault(f"{self._name}: {clean(str(error) or type(error).__name__, self._secret)}") from None
-
-    async def _ask(self, request: bytes) -> HttpAnswer:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self.endpoint.timeout_s
-        connection = self._free.pop() if self._free else None
-        while connection is not None and not connection.open:
-            connection = self._free.pop() if self._free else None
-        if connection is None:
-            async with asyncio.timeout_at(deadline):
-                connection = await self._connect()
-        connection.deadline = deadline
-        self._busy.add(connection)
-        if self._watch is None:
-            self._watch = loop.call_later(self.endpoint.timeout_s / 100, self._look)
-        try:
-            answer = await connection.ask(request)
-        except BaseException:
-            connection.close()
-            raise
-        finally:
-            self._busy.discard(connection)
+            if (connection := self._rested()) is None:
+                async with asyncio.timeout_at(deadline):
+                    connection = await self._connect()
+            self._watch_over(connection, deadline)
+            answer = await connection.ask(b"%b%d\r\n\r\n%b" % (self._head, len(content), content))
+        except BaseException as error:  # noqa: BLE001 - raised again, as what a caller knows
+            if connection is not None:
+                self._busy.discard(connection)
+                connection.close()
+            raise self._told(error) from None
+        self._busy.discard(connection)
         if connection.open:
             self._free.append(connection)
         return answer
+
+    def _told(self, error: BaseException) -> BaseException:
+        """What the caller is told of an error."""
+        if isinstance(error, TimeoutError):
+            return self._too_late()
+        if isinstance(error, TooLong):
+            return MalformedReply(f"{self._name}: a reply of more than {MAX_BODY_BYTES >> 20} MiB")
+        if isinstance(error, Broken | OSError):
+            return ConnectionFault(f"{self._name}: {clean(str(error) or type(error).__name__, self._secret)}")
+        return error
+
+    def _rested(self) -> Connection | None:
+        """The connection that was used last, of those that are still open."""
+        while self._free:
+            if (connection := self._free.pop()).open:
+                return connection
+        return None
+
+    def _watch_over(self, connection: Connection, deadline: float) -> None:
+        connection.deadline = deadline
+        self._busy.add(connection)
+        if self._watch is None:
+            self._watch = asyncio.get_running_loop().call_later(self.endpoint.timeout_s / 100, self._look)
 
     def _look(self) -> None:
         """Give up the answers that are overdue."""
@@ -98,7 +116,7 @@ class FastTransport(Exchange):
             self._host,
             self._port,
             ssl=self._tls,
-            happy_eyeballs_delay=_EYEBALLS_S,
+            happy_eyeballs_delay=None if self._single else _EYEBALLS_S,
         )
         return connection
 

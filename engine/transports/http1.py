@@ -11,20 +11,19 @@ import asyncio
 import socket
 import zlib
 from collections.abc import Mapping
-from typing import NamedTuple
+from functools import lru_cache
 
 import httptools
+
+from engine.transports.wire import Answer
 
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 _MAX_HEAD = 64 * 1024
 
 
-class HttpAnswer(NamedTuple):
-    """A whole answer. Header names are lower-case; of one that comes twice the last is kept."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
+@lru_cache(256)
+def _header_name(name: bytes) -> str:
+    return name.decode("latin-1").lower()
 
 
 class TooLong(Exception):
@@ -36,7 +35,10 @@ class Broken(Exception):
 
 
 class Connection(asyncio.Protocol):
-    """A connection that is asked one thing at a time. After any error it is closed."""
+    """A connection that is asked one thing at a time. After any error it is closed.
+
+    Of a header that comes twice the last is kept.
+    """
 
     def __init__(self, most: int) -> None:
         self.deadline = 0.0
@@ -44,7 +46,7 @@ class Connection(asyncio.Protocol):
         self._most = most
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
-        self._answer: asyncio.Future[HttpAnswer] | None = None
+        self._answer: asyncio.Future[Answer] | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._begin()
 
@@ -59,7 +61,7 @@ class Connection(asyncio.Protocol):
         """Whether another request may be sent."""
         return self._transport is not None and not self._transport.is_closing()
 
-    def ask(self, request: bytes) -> asyncio.Future[HttpAnswer]:
+    def ask(self, request: bytes) -> asyncio.Future[Answer]:
         """Send a whole request. The answer comes, or TooLong, or Broken; who no longer waits must `close`."""
         assert self._transport is not None  # noqa: S101 - made by the loop before anybody has it
         self._answer = self._loop.create_future()
@@ -119,7 +121,7 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A line of the answer's head."""
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._headers[_header_name(name)] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
@@ -142,7 +144,7 @@ class Connection(asyncio.Protocol):
         if status < 200 or self._answer is None or self._answer.done():  # 1xx: the answer is still to come
             return
         try:
-            answer = HttpAnswer(status, headers, self._unpacked(headers, content))
+            answer = Answer(status, headers, self._unpacked(headers, content))
         except (TooLong, Broken) as error:
             self.fail(error)
             return

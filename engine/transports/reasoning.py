@@ -27,6 +27,8 @@ def split_reasoning(text: str) -> tuple[str, str]:
     Thoughts that were cut off leave an empty answer. Where a chat template has written the opening tag into the prompt,
     the text holds the closing one alone: what stands before it is reasoning too.
     """
+    if "think" not in text and "thought" not in text and "THINK" not in text:  # no tag without one of these
+        return "", text
     body = text.lstrip()
     for begin, end in _TAGS:
         if body.startswith(begin):
@@ -42,7 +44,6 @@ def split_reasoning(text: str) -> tuple[str, str]:
 def reasoning_field(message: Mapping[str, object]) -> tuple[str, str]:
     """The name of the field that holds a message's thoughts, and these; two empty texts where none does."""
     for name in FIELDS:
-        thoughts = message.get(name)
-        if isinstance(thoughts, str) and thoughts.strip():
+        if name in message and isinstance(thoughts := message[name], str) and thoughts.strip():
             return name, thoughts.strip()
     return "", ""

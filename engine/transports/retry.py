@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from random import Random
 from typing import Protocol
 
+from msgspec.structs import replace
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.call import Reply
 from engine.errors import ConnectionFault, Fault, RateLimited, ServerFault
 
 Sleep = Callable[[float], Awaitable[None]]
+_OPEN = float("-inf")
 _LONG_OUTAGE = 4
 """While nothing answers the range of the back-off doubles so often, and no more: when it is over we want to know."""
 
@@ -62,12 +63,18 @@ class Gate:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._until = float("-inf")
+        self._until = _OPEN
 
     @property
     def closed_s(self) -> float:
         """Seconds until it opens; 0 when open."""
-        return max(0.0, self._until - self._clock())
+        if self._until == _OPEN:
+            return 0.0
+        left_s = self._until - self._clock()
+        if left_s > 0:
+            return left_s
+        self._until = _OPEN
+        return 0.0
 
     def close_for(self, seconds: float) -> None:
         """Shut it for so long from now; never shortens a longer pause."""

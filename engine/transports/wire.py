@@ -22,9 +22,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from engine.call import Call, Finish, ModelRef, Reply, Usage, seed_of
 from engine.capabilities import Capabilities, remedy
@@ -53,7 +54,7 @@ _NEVER_THE_PROMPT = frozenset({"seed", "temperature", "top_p", "stop", "response
 _FINISH: Mapping[object, Finish] = {"stop": "stop", "length": "length", "content_filter": "content_filter"}
 
 
-class Answer(NamedTuple):
+class Answer(Struct, frozen=True):
     """What came over the wire. `headers` are looked up in lower case."""
 
     status: int
@@ -88,7 +89,7 @@ class Dialect:
         body: dict[str, Any] = {
             "model": model.model,
             "messages": [{"role": m.role, "content": m.content} for m in call.messages],
-            **sampling.model_dump(exclude_none=True),
+            **sampling.sent,
         }
         if not self.max_tokens and "max_tokens" in body:
             body["max_completion_tokens"] = body.pop("max_tokens")
@@ -120,8 +121,8 @@ def read_answer(answer: Answer, name: str, secret: str = "") -> Reply:
     """
     if answer.status != 200:
         return _refusal(answer.status, answer.headers, _Problem.read(answer.content), name, secret)
-    media = answer.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if not media.endswith("json"):
+    media = answer.headers.get("content-type", "application/json")
+    if media != "application/json" and not (media := media.partition(";")[0].strip().lower()).endswith("json"):
         raise MalformedReply(f"{name}: the reply is {clean(media, secret)}, not JSON")
     try:
         payload = orjson.loads(answer.content)
@@ -158,7 +159,8 @@ def _read_choice(choice: dict[str, Any], payload: dict[str, Any], name: str, sec
     if not isinstance(text, str):
         raise MalformedReply(f"{name}: the reply's message holds no text")
     within, text = split_reasoning(text)
-    reasoning = "\n\n".join(filter(None, (reasoning, within)))
+    if within:
+        reasoning = f"{reasoning}\n\n{within}" if reasoning else within
     error = "the endpoint's content filter ended the reply" if finish == "content_filter" else None
     return Reply(text, finish=finish, usage=usage, model=model, error=error, reasoning=reasoning)
 
@@ -278,12 +280,12 @@ def _usage(usage: object) -> Usage:
         return Usage()
     prompt, completion = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
     return Usage(
-        prompt=_count(usage.get("prompt_tokens")),
-        completion=_count(usage.get("completion_tokens")),
-        cached=_count(prompt.get("cached_tokens")) if isinstance(prompt, dict) else 0,
-        reasoning=_count(completion.get("reasoning_tokens")) if isinstance(completion, dict) else 0,
+        _count(usage.get("prompt_tokens")),
+        _count(usage.get("completion_tokens")),
+        _count(prompt.get("cached_tokens")) if isinstance(prompt, dict) else 0,
+        _count(completion.get("reasoning_tokens")) if isinstance(completion, dict) else 0,
     )
 
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**40 else 0
+    return value if type(value) is int and 0 <= value < 2**40 else 0

@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+from msgspec.structs import replace
 from toy import MODELS, toy_process
 from toy_recipe import PROMPT, TOY
 
@@ -144,8 +145,8 @@ def test_a_key_holds_what_decides_the_answer_and_nothing_else():
     key = call_key(call, model)
     assert key == call_key(Call((Message("user", "What is 2 + 2?"),), role="judge"), model)
     others = [
-        call_key(dataclasses.replace(call, sample=1), model),
-        call_key(dataclasses.replace(call, schema={"type": "object"}), model),
+        call_key(replace(call, sample=1), model),
+        call_key(replace(call, schema={"type": "object"}), model),
         call_key(call, ModelRef(served_by="other", model="m")),
         call_key(call, ModelRef(served_by="pool", model="n")),
         call_key(call, ModelRef(served_by="pool", model="m", sampling=Sampling(temperature=0.5))),
