@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import streamlit as st
 
 from app.text import visible
 from graph.stores import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 """What a spreadsheet takes for the beginning of a formula."""
@@ -25,6 +27,8 @@ NUMBER = st.column_config.NumberColumn(format="localized")
 
 def frame(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
     """The rows for a table on a page; texts as the characters they are."""
+    import pandas as pd  # a quarter of a second, and the first picture needs none of it
+
     shown = [[visible(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     return pd.DataFrame(shown, columns=list(columns))
 

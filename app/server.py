@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -48,10 +49,18 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
-_PARTS = sorted(file.name for file in Path(skillweave.__file__).with_name("picture").glob("*.js"))
-PRELOADED = ", ".join(f"</_stcore/bidi-components/skillweave.picture/{name}>; rel=modulepreload" for name in _PARTS)
-"""The parts of Explore's picture, which a browser would find one by one, and last of all. With sign-in they are not
-named, for only who has signed in may have them."""
+_FRAME = sorted(
+    f"static/js/{file.name}"
+    for name in ("BidiComponent", "recordbatch", "serialization")
+    for file in (Path(st.__file__).parent / "static" / "static" / "js").glob(f"{name}.*.js")
+)
+_PARTS = sorted(
+    f"_stcore/bidi-components/skillweave.picture/{file.name}"
+    for file in Path(skillweave.__file__).with_name("picture").glob("*.js")
+)
+PRELOADED = ", ".join(f"</{path}>; rel=modulepreload" for path in (*_FRAME, *_PARTS))
+"""What Streamlit frames Explore's picture in, and the picture's parts: a browser would find them one by one, and last
+of all. With sign-in they are not named, for only who has signed in may have them."""
 
 COOKIES_SECURE = ENVIRONMENT in os.environ and read_provider(Path(os.environ[ENVIRONMENT])).home.startswith("https:")
 """Where people come by https, no cookie goes another way."""
@@ -89,14 +98,26 @@ def _secured(name: bytes, value: bytes) -> tuple[bytes, bytes]:
     return name, value + b"; Secure" if plain else value
 
 
-WANTED = (*(f"app.views.{name}" for name in ("explore", "questions", "coverage", "runs")), "pyarrow.dataset")
-"""What the first look at a page would import."""
+FIRST = ("pandas", "pyarrow.dataset", "app.views.explore")
+LATER = ("app.views.questions", "app.views.coverage", "app.views.runs")
+"""What the first look at a page would import: at the first page, and at the others. pyarrow takes pandas in as soon as
+it compares a column with a number."""
+LATER_S = 4.0
+"""Seconds until the first page can be there, which an import would only hold up."""
+
+
+def _import_pages() -> None:
+    for name in FIRST:
+        import_module(name)
+    time.sleep(LATER_S)
+    for name in LATER:
+        import_module(name)
 
 
 @asynccontextmanager
 async def _warmed(_: st.App) -> AsyncIterator[None]:
-    """Import it while a browser still loads Streamlit's own script, so that nobody waits for it."""
-    Thread(target=lambda: [import_module(name) for name in WANTED], name="imports", daemon=True).start()
+    """Import pages while a browser still loads Streamlit's own script, so that nobody waits for it."""
+    Thread(target=_import_pages, name="imports", daemon=True).start()
     yield
 
 

@@ -17,10 +17,8 @@ from app import access
 from app.text import visible
 from engine.errors import SkillweaveError
 from engine.workspace import Workspace
-from generation.making import questions_of
 from graph.snapshot import Snapshot, find_snapshot, list_snapshots
 from graph.stores import Questions, Store
-from graph.stores.opening import must_be_made, open_store
 
 _P = ParamSpec("_P")
 GRAPHS_KEPT, STORES_KEPT = 3, 3
@@ -45,6 +43,8 @@ class Looked:
 
     def questions(self) -> Questions:
         """The questions made from it, as they are now."""
+        from generation.making import questions_of  # with all recipes; the first picture needs none of them
+
         return questions_of(self.place, self.snapshot)
 
     def store(self) -> Store:
@@ -52,6 +52,8 @@ class Looked:
 
         It tells that it is made, where it is: two spinners at one place hide each other, so call it before another.
         """
+        from graph.stores.opening import must_be_made
+
         questions = self.questions()
         told = "Opening the store ..."
         if must_be_made(self.place, self.snapshot, questions):
@@ -62,6 +64,8 @@ class Looked:
 
 @st.cache_resource(max_entries=STORES_KEPT, show_spinner=False, on_release=lambda store: store.close())
 def _store(root: str, fingerprint: str, shards: tuple[str, ...], _looked: Looked) -> Store:  # noqa: ARG001 - the key
+    from graph.stores.opening import open_store
+
     return open_store(_looked.place, _looked.snapshot, _looked.questions())
 
 

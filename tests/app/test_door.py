@@ -141,6 +141,7 @@ def test_the_first_page_names_the_parts_of_its_picture_and_they_are_there(quicks
     _, headers, _ = asked(quickstart_app.url)
     named = re.findall(r"<(/[^>]+)>; rel=modulepreload", headers["Link"])
     assert "/_stcore/bidi-components/skillweave.picture/stage.js" in named
+    assert any(address.startswith("/static/js/BidiComponent.") for address in named)
     for address in named:
         status, headers, _ = asked(quickstart_app.url + address)
         assert (status, headers["Link"]) == (200, None)
@@ -154,3 +155,4 @@ def test_the_parts_of_the_picture_are_fetched_once(look, quickstart_app):
     sight.open()
     parts = [name for name in fetched if name in ("picture.js", "stage.js", "gl.js")]
     assert sorted(parts) == ["gl.js", "picture.js", "stage.js"]
+    assert len([name for name in fetched if name.startswith("BidiComponent.")]) == 1
