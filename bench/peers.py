@@ -256,7 +256,7 @@ def _write_results(lines: list[str], ratio: float) -> None:
 
 {head}
 
-Machine: {machine()}; others worked on it meanwhile, so compare CPU, not time. ROWS is {ROWS:,}; one run each:
+Machine: {machine()}. Where the load is of others, compare CPU, not time. ROWS is {ROWS:,}; one run each:
 differences of a fifth mean little. Written by `python -m bench peers`.
 
 | tool | CPU ms a row | start-up, CPU s | rows a second | peak MiB | after kill -9 at {KILL_AT:.0%} |

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import access
 from app.roles import Role
+from app.text import escaped
 from engine.batches.waves import Wave, Waves
 from engine.books import read_books
 from engine.run import read_spec, read_target, write_target
@@ -22,9 +23,9 @@ from generation.ordering import Order
 SCRIPT = "from app.state import page\nfrom app.views import runs\npage(runs.show)()\n"
 
 
-@pytest.fixture(scope="module")
-def workspace(quickstart_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    root = tmp_path_factory.mktemp("runs_logic") / "workspace"
+@pytest.fixture
+def workspace(quickstart_workspace: Path, tmp_path: Path) -> Workspace:
+    root = tmp_path / "workspace"
     shutil.copytree(quickstart_workspace, root, ignore=shutil.ignore_patterns("stores", "datasets"))
     return Workspace(root)
 
@@ -43,6 +44,10 @@ def opened(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Callable[..
         return app
 
     return opened
+
+
+def quickstart_run(workspace: Workspace) -> Path:
+    return next(workspace.runs.glob("mathscale-*"))
 
 
 def button(app: AppTest, label: str):
@@ -137,7 +142,7 @@ def test_a_run_that_failed_before_it_was_there_shows_its_log(workspace, opened):
 
 def test_a_damaged_run_is_a_sentence_and_the_others_are_listed(workspace, opened):
     folder = workspace.runs / "damaged"
-    shutil.copytree(workspace.runs / "ordered", folder)
+    shutil.copytree(quickstart_run(workspace), folder)
     next((folder / "shards").glob("*.seal.json")).write_text("{}")
     app = opened("damaged")
     assert "cannot be read" in app.dataframe[0].value.set_index("run").loc["damaged"].tolist()
@@ -146,7 +151,7 @@ def test_a_damaged_run_is_a_sentence_and_the_others_are_listed(workspace, opened
 
 def test_waves_at_the_provider_are_listed(workspace, opened):
     folder = workspace.runs / "by-batch"
-    shutil.copytree(workspace.runs / "ordered", folder)
+    shutil.copytree(quickstart_run(workspace), folder)
     target = read_target(folder)
     write_target(folder, target.model_copy(update={"count": 900}))
     waves = Waves.of(folder)
@@ -163,6 +168,6 @@ def test_waves_at_the_provider_are_listed(workspace, opened):
     assert table[["wave", "calls", "where", "sent"]].to_numpy().tolist() == [["wave 0", 70, "on its way", "2 h ago"]]
 
 
-def test_a_link_to_no_run_shows_the_latest(opened):
+def test_a_link_to_no_run_shows_the_latest(workspace, opened):
     app = opened("<script>")
-    assert app.header[0].value in ("unborn", "damaged", "ordered", "by-batch")
+    assert app.header[0].value == escaped(quickstart_run(workspace).name)
