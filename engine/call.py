@@ -6,6 +6,9 @@ try after a reply that could not be parsed, and each vote, raises it.
 
 A reply lives at an address: the item's index and the path, its place in the conversation. The first turn is `0`; a
 tuple of calls in the second turn is `1.0`, `1.1`, ...
+
+Messages, calls and replies are structs of msgspec, made in a tenth of a dataclass's time (`msgspec.structs.replace`
+makes changed ones). They are in no cycle, so the garbage collector never looks at them.
 """
 
 from __future__ import annotations
