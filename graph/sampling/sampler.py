@@ -103,7 +103,9 @@ class Sampler(ABC):
         A sum of hashes of the concepts' ids: that two of 2 million different sets share it has odds of 1e-7.
         """
         blocks = _blocks(np.arange(start, stop, dtype=np.int64))
-        return np.concatenate([mix(self._hashes[self.members(self.paths(b))].sum(axis=0)) for b in blocks])
+        return np.concatenate(
+            [mix(self._hashes[self.members(self.paths(b))].sum(axis=0, dtype=np.uint64)) for b in blocks]
+        )
 
 
 class Starts:
