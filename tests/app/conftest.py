@@ -12,6 +12,7 @@ A page at fault (see `in_browser`) fails the test where it settles, and at the t
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,6 +25,12 @@ from serving import Served, served
 
 Look = Callable[..., Sight]
 """(url, dark=False) -> a page of the app there, in a context of its own."""
+
+
+@pytest.fixture(autouse=True)
+def _own_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest puts its script in the place of `__main__`, which every process spawned by a later test would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture(scope="module")

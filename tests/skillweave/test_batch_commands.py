@@ -32,12 +32,12 @@ GENERATE = ("generate", "--count", "60", "--model", "offline-teacher-1", "--name
 
 
 def test_a_killed_run_of_batches_is_resumed_watched_and_paid_once(place: Path) -> None:
-    with start("batch_s=2,separators=0.2") as teacher:
+    with start("batch_s=6,separators=0.2") as teacher:
         environ = {**os.environ, **options(teacher), "SKILLWEAVE_WORKSPACE": str(place)}
         command = [sys.executable, "-m", "skillweave", *GENERATE, "--batch-set", "max_requests=25"]
         child = subprocess.Popen(command, cwd=REPOSITORY, env=environ, stderr=subprocess.DEVNULL)
         folder = place / "runs/waves"
-        while not (folder / "batches/00002.submitted.json").exists():
+        while not all((folder / f"batches/0000{wave}.seen.json").exists() for wave in range(3)):
             assert child.poll() is None
             time.sleep(0.02)
         child.send_signal(signal.SIGKILL)
