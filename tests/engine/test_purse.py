@@ -339,6 +339,41 @@ def test_what_was_sent_off_by_a_worker_that_left_is_taken_over_and_not_counted_t
     assert len(third.purses[0].reserve_many(calls)) > 20, "what they did not take is free again"
 
 
+def in_flight_without_limits(folder: Path) -> tuple[Purse, list[Hold], Amount]:
+    """A worker of a run that has no limits, seven calls of its that fly, and what they may take; three came back."""
+    world = World(folder, 1, Budget())
+    world.join()
+    (purse,) = world.purses
+    calls = [Call((Message("user", "x" * 100),)) for _ in range(10)]
+    holds = [asyncio.run(purse.reserve(call, asyncio.sleep)) for call in calls]
+    holds.pop().release()
+    for _ in range(2):
+        holds.pop().settle(Reply("x", usage=Usage(30, 5)))
+    need = purse.need(calls[0])
+    return purse, holds, Amount(7 * need.usd, 7 * need.tokens)
+
+
+def test_what_flies_when_the_first_limit_is_set_counts_to_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.purse.LOOK_S", 0.0)
+    folder = create(tmp_path, "late", 100)
+    purse, holds, flying = in_flight_without_limits(folder)
+    set_budget(folder, {"max_usd": 100.0})
+    purse.look()
+    assert purse.held == pytest.approx(flying)
+    assert purse.granted == pytest.approx(flying.plus(purse.spent))
+    for hold in holds:
+        hold.settle(Reply("x", usage=Usage(30, 5)))
+    assert purse.held == pytest.approx(Amount())
+    assert purse.spent.tokens == 9 * 35
+
+
+def test_what_flies_when_a_worker_leaves_stays_taken(tmp_path):
+    folder = create(tmp_path, "left", 100)
+    purse, _, flying = in_flight_without_limits(folder)
+    purse.close()
+    assert Ledger(folder / "purse").read().taken() == pytest.approx(flying.plus(purse.spent))
+
+
 def test_limits_are_kept_with_the_run(tmp_path):
     folder = create(tmp_path, "kept", 10)
     set_budget(folder, {"max_usd": 2.5, "max_hours": 3})
