@@ -21,6 +21,8 @@ BARS = 30
 """Bars of a chart at most."""
 KINDS = {"topic": "topic", "knowledge_point": "knowledge point", "skill": "skill"}
 """The kinds of concepts in words."""
+SIGNS = {"topic": "●", "knowledge_point": "◆", "skill": "▲"}
+"""The same as shapes, as the picture draws them."""
 NUMBER = st.column_config.NumberColumn(format="localized")
 """A column of numbers, their thousands parted."""
 

@@ -74,21 +74,21 @@ ACTS = ("choose", "expand", "hide", "pin", "unpin", "path", "open")
 
 
 def data_of(picture: Picture) -> dict[str, Any]:
-    """The picture as its JavaScript reads it."""
+    """The picture as its JavaScript reads it. Tuples, for in lists Streamlit looks for tables, and imports pandas."""
     data: dict[str, Any] = {
         "chosen": picture.chosen,
-        "path": list(picture.path),
-        "keep": list(picture.keep),
-        "walk": [
+        "path": tuple(picture.path),
+        "keep": tuple(picture.keep),
+        "walk": tuple(
             {"id": step.concept, "name": one_line(step.name), "weight": step.weight, "chance": step.chance,
              "choices": step.choices, "counts": step.counts}
             for step in picture.walk
-        ],
+        ),
     }  # fmt: skip
     if picture.whole:
         return data | {"whole": picture.whole}
     if picture.around is None:
-        return data | {"nodes": [], "links": []}
+        return data | {"nodes": (), "links": ()}
     nodes = []
     for node in picture.around.nodes:
         told: dict[str, Any] = {
@@ -98,5 +98,5 @@ def data_of(picture: Picture) -> dict[str, Any]:
             x, y = picture.pinned[node.id]
             told |= {"x": x, "y": y, "pinned": True}
         nodes.append(told)
-    links = [[link.source, link.target, link.weight] for link in picture.around.links]
-    return data | {"nodes": nodes, "links": links}
+    links = ((link.source, link.target, link.weight) for link in picture.around.links)
+    return data | {"nodes": tuple(nodes), "links": tuple(links)}

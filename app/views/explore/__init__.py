@@ -8,7 +8,6 @@ import streamlit as st
 
 from app.state import choose_graph
 from app.text import escaped
-from app.views.explore.card import show_card
 from app.views.explore.drawing import show_drawing
 from app.views.explore.held import map_of, see, seen_now
 from app.views.explore.link import in_graph
@@ -43,4 +42,6 @@ def show() -> None:
     with picture:
         show_drawing(looked, view, seen)
     with card:
+        from app.views.explore.card import show_card  # a third of a second, with pandas; the picture is there before
+
         show_card(looked, view, seen.chosen or seen.concept)

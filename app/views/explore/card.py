@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.answers import KINDS
+from app.answers import KINDS, SIGNS
 from app.state import Looked
 from app.text import escaped
 from app.views.explore.asked import show_questions
@@ -16,7 +16,6 @@ from graph.card import Card, concept_card
 from graph.neighbourhood import Map
 
 SECTIONS = ("Names", "Seeds", "Questions", "Nearest")
-SIGNS = {"topic": "●", "knowledge_point": "◆", "skill": "▲"}
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

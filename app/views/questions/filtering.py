@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from app.answers import SIGNS
 from app.state import Looked
 from app.text import escaped, visible
-from app.views.explore.card import SIGNS
 from app.views.questions.held import standing_now
 from app.views.questions.link import Seen, seen_now, turn
 from engine.errors import InputError

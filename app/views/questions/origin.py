@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from app.answers import SIGNS
 from app.component import Act, Picture, show_picture
 from app.state import Looked
 from app.text import escaped, show_text
-from app.views.explore.card import SIGNS
 from app.views.explore.tables import show_rows
 from app.views.questions.held import origin_now
 from app.views.questions.link import choose
