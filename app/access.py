@@ -21,17 +21,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 import streamlit as st
 
-from app.roles import TABLE, AppSettings, Role, name_of, role_of
+from app.roles import Role, name_of, role_of
 from app.sign_in import ENVIRONMENT, Provider, read_provider
 from app.text import escaped
 from engine.errors import InputError, SkillweaveError
-from engine.models import table_settings
 from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from app.settings import AppSettings
 
 __all__ = [
     "NotAllowed", "Role", "admitted", "app_settings", "gate", "may", "person", "require", "role", "show_account",
@@ -161,6 +163,9 @@ def app_settings(place: Workspace | None = None) -> AppSettings:
 
 @lru_cache(maxsize=1)
 def _read(place: Workspace, version: tuple[int, int, int]) -> AppSettings:  # noqa: ARG001 - the key
+    from app.settings import TABLE, AppSettings
+    from engine.models import table_settings
+
     return table_settings(place, TABLE, AppSettings)
 
 

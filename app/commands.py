@@ -83,7 +83,7 @@ def add_app_command(app: typer.Typer) -> None:
 
 def _check(secrets: Path, place: Workspace) -> str:
     """Tell what is doubtful about sign-in, and give where people open the app. Raises InputError for what is wrong."""
-    from app.roles import TABLE, AppSettings
+    from app.settings import TABLE, AppSettings
     from app.sign_in import doubts, read_provider
     from engine.models import table_settings
 

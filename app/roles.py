@@ -1,14 +1,5 @@
 """Who may do what: three roles, each with what the one before it may, and how a signed-in person gets one.
 
-    # workspace/skillweave.toml
-    [app]
-    admin = ["ada@example.org"]
-    reviewer = ["bo@example.org", "curriculum-team"]     # an address, or a value of the claim
-    reader = []
-    claim = "groups"             # what the provider tells of a person; a path where it is nested: realm_access.roles
-    default = "reader"           # who signs in and is not named; "none" keeps them out
-    session_hours = 12           # then a person signs in again
-
 An address counts only where the provider does not say that it was not verified.
 """
 
@@ -16,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field
+if TYPE_CHECKING:
+    from app.settings import AppSettings
 
-TABLE = "app"
-"""The table of skillweave.toml that holds them."""
 MOST_NAME = 200
 
 
@@ -41,19 +31,6 @@ class Role(IntEnum):
     def label(self) -> str:
         """As pages and skillweave.toml write it."""
         return self.name.lower()
-
-
-class AppSettings(BaseModel):
-    """[app] of skillweave.toml."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    admin: list[str] = Field([], description="addresses, and values of the claim, that are admin")
-    reviewer: list[str] = Field([], description="those that are reviewer")
-    reader: list[str] = Field([], description="those that are reader")
-    claim: str = Field("", description="the claim whose values count; a path of names where it is nested")
-    default: Literal["reader", "none"] = Field("reader", description="who signs in and is not named")
-    session_hours: float = Field(12.0, gt=0, le=720, description="hours from a sign-in to the next")
 
 
 def address_of(claims: Mapping[str, object]) -> str:

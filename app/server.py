@@ -20,8 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import skillweave
 from app import access, failures, overview
-from app.component.finding import look_no_further
 from app.door import Door
+from app.finding import look_no_further
 from app.sign_in import ENVIRONMENT, read_provider
 from app.way_back import WayBack
 

@@ -19,12 +19,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
-from app.roles import AppSettings
 from engine.errors import InputError
 from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from app.settings import AppSettings
 
 ENVIRONMENT = "SKILLWEAVE_APP_SECRETS"
 """The file, for a server that has sign-in; `skillweave app` sets it. Absent: there is none."""

@@ -4,8 +4,9 @@
     python bench/app.py --rows 20000 --keep DIR    any number; DIR keeps the workspace for the next time
 
 Times are of a real Chromium, drawing in software on the same cores as the server, from the request to a page that is
-still: its script ended and nothing is loading. Promised is what issue 17 asks: from the command to the first useful
-picture in three seconds on a warm machine: its files were read before, by the browser as well.
+still: its script ended and nothing is loading, for a quarter of a second. Promised is what issue 17 asks: from the
+command to the first useful picture in three seconds on a warm machine: its files were read before, by the browser as
+well. The browser itself notes when the picture is drawn, not when its element is there, and by no polling of ours.
 """
 
 from __future__ import annotations
@@ -41,7 +42,13 @@ PAGES = {
     "Questions": ("questions", {}),
     "Runs": ("runs", {}),
 }
-PICTURE = "[data-testid=stBidiComponentRegular] canvas, [data-testid=stBidiComponentIsolated] canvas, canvas"
+NOTE = """(() => {
+  const drawn = () => document.querySelector('[data-testid=stBidiComponentIsolated]')
+    ?.shadowRoot?.querySelector('.stage[data-drawn]');
+  const look = () => { if (drawn()) window.drawnAt = Date.now(); else requestAnimationFrame(look); };
+  look();
+})()"""
+"""Notes at the next frame that the picture of a graph was drawn."""
 
 
 def first_picture(root: Path, playwright: Playwright) -> Iterator[Figure]:
@@ -51,13 +58,13 @@ def first_picture(root: Path, playwright: Playwright) -> Iterator[Figure]:
         port = probe.getsockname()[1]
     times = []
     with tempfile.TemporaryDirectory() as profile, closing(lasting(playwright, Path(profile))) as browser:
+        browser.add_init_script(NOTE)
         for number in range(STARTS):
-            begin = time.monotonic()
+            begin = time.time()  # the browser's clock
             with served(root, root.parent / f"log-{number}", port=port) as app, closing(browser.new_page()) as page:
-                page.goto(app.url)
-                page.locator(PICTURE).first.wait_for(timeout=60_000)
-                times.append(time.monotonic() - begin)
-                page.wait_for_function(SETTLED, polling=50)
+                page.goto(app.url, wait_until="commit")
+                page.wait_for_function(SETTLED, polling=50, timeout=60_000)
+                times.append(page.evaluate("() => window.drawnAt") / 1_000 - begin)
     yield Figure("seconds from the command to the first picture, in a new browser", times[0])
     yield Figure("seconds from the command to the first picture", statistics.median(times[1:]), "<=", FIRST_PICTURE_S)
 

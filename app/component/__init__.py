@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+import skillweave
 from app.text import one_line
 from graph.neighbourhood import Around
 from graph.walked import Step
 
 KEY = "explore-picture"
+STYLE = Path(skillweave.__file__).with_name("picture").joinpath("picture.css").read_text(encoding="utf-8")
+"""Comes with the picture, which would wait for it as a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def show_picture(picture: Picture, on_act: Callable[[Act], None], *, height: int
             on_act(act)
 
     # Registered here and not on import: only a session's server knows where the files of components are.
-    render = st.components.v2.component("skillweave.picture", css="picture.css", js="picture.js")
+    render = st.components.v2.component("skillweave.picture", css=STYLE, js="picture.js")
     render(key=key, data=data_of(picture) | {"height": height}, on_act_change=told, height="content")
 
 

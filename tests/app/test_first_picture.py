@@ -9,7 +9,7 @@ from pathlib import Path
 
 from streamlit.components.v2 import manifest_scanner
 
-from app.component import finding
+from app import finding
 
 ROOT = Path(__file__).parents[2]
 UNTIL_THE_CARD = """

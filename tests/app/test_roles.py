@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import access
-from app.roles import AppSettings, Role, name_of, role_of
+from app.roles import Role, name_of, role_of
+from app.settings import AppSettings
 from engine.errors import InputError
 from engine.workspace import Workspace
 

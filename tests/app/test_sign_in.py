@@ -12,7 +12,7 @@ import pytest
 from provider import CLIENT_SECRET, COOKIE_SECRET, Provider
 from typer.testing import CliRunner
 
-from app.roles import AppSettings
+from app.settings import AppSettings
 from app.sign_in import doubts, find_secrets, read_provider
 from engine.errors import InputError
 from engine.workspace import Workspace
