@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import socket
-import struct
-import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from random import Random
 from typing import Any
 
 import orjson
 import pytest
+from scripted_server import (
+    CALL,
+    KEY,
+    KINDS,
+    REF,
+    Script,
+    Server,
+    ask,
+    completion,
+    drip,
+    failure,
+    hang,
+    http,
+    opened,
+    reset,
+    serving,
+)
 
-from engine.call import Call, Message, ModelRef, Reply, Sampling, Usage, call_key, seed_of
+from engine.call import Call, Message, Reply, Sampling, Usage, call_key, seed_of
 from engine.errors import (
     AccessRefused,
     ConnectionFault,
@@ -25,129 +35,8 @@ from engine.errors import (
     QuotaExhausted,
     RateLimited,
     ServerFault,
-    SkillweaveError,
 )
-from engine.models import Endpoint
-from engine.transports import Transport, open_transport, retry, wire
-from engine.transports.retry import Gate, RetryPolicy
-
-KEY = "sk-very-secret-0123456789"
-REF = ModelRef(served_by="writer", model="a-model", sampling=Sampling(temperature=0.5, max_tokens=99))
-CALL = Call((Message("system", "Be kind."), Message("user", "Write \\( x^2 \\).")))
-USAGE = {
-    "prompt_tokens": 30,
-    "completion_tokens": 12,
-    "prompt_tokens_details": {"cached_tokens": 20},
-    "completion_tokens_details": {"reasoning_tokens": 5},
-}
-KINDS = pytest.mark.parametrize("kind", ["fast", "lean", "official"])
-
-
-def http(status: int, body: object, **headers: str) -> bytes:
-    """One whole HTTP answer; `body` is JSON unless it is bytes already. Header names: _ stands for -."""
-    content = body if isinstance(body, bytes) else orjson.dumps(body)
-    fields = {"content-type": "application/json", "content-length": str(len(content))}
-    fields |= {name.replace("_", "-"): value for name, value in headers.items()}
-    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
-    return f"HTTP/1.1 {status} Whatever\r\n{head}connection: close\r\n\r\n".encode() + content
-
-
-def completion(text: object = "Hello", finish: object = "stop", **message: object) -> dict[str, Any]:
-    choice = {"index": 0, "message": {"role": "assistant", "content": text, **message}, "finish_reason": finish}
-    return {"object": "chat.completion", "model": "a-model-0613", "choices": [choice], "usage": USAGE}
-
-
-def failure(message: str = "no", **error: object) -> dict[str, Any]:
-    return {"error": {"message": message, **error}}
-
-
-Script = list[bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]]
-
-
-@dataclass
-class Server:
-    """Answers the n-th request with the n-th entry of its script, the last one for ever."""
-
-    script: Script
-    url: str = ""
-    heads: list[bytes] = field(default_factory=list)
-    bodies: list[dict[str, Any]] = field(default_factory=list)
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-            self.bodies.append(orjson.loads(await reader.readexactly(length)))
-            self.heads.append(head)
-            step = self.script[min(len(self.heads), len(self.script)) - 1]
-            if isinstance(step, bytes):
-                writer.write(step)
-                await writer.drain()
-            else:
-                await step(writer)
-        except (ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
-
-
-async def hang(writer: asyncio.StreamWriter) -> None:
-    await asyncio.sleep(60)
-
-
-async def drip(writer: asyncio.StreamWriter) -> None:
-    """A slow loris: a byte now and then, so that no single read ever times out."""
-    writer.write(http(200, b"", content_length="100000"))
-    while True:
-        writer.write(b" ")
-        await writer.drain()
-        await asyncio.sleep(0.02)
-
-
-async def reset(writer: asyncio.StreamWriter) -> None:
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
-
-
-@asynccontextmanager
-async def serving(script: Script) -> AsyncIterator[Server]:
-    server = Server(script)
-    tasks: set[asyncio.Task[None]] = set()
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(server.answer(reader, writer))
-        tasks.add(task)
-
-    listener = await asyncio.start_server(accept, "127.0.0.1", 0)
-    server.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/v1"
-    try:
-        yield server
-    finally:
-        listener.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-@asynccontextmanager
-async def opened(kind: Any, url: str, key: str = KEY, timeout_s: float = 60.0) -> AsyncIterator[Transport]:
-    endpoint = Endpoint(ref=REF, base_url=url, api_key=key, transport=kind, timeout_s=timeout_s, concurrency=8)
-    transport = open_transport(endpoint)
-    try:
-        yield transport
-    finally:
-        await transport.close()
-
-
-def ask(kind: str, script: Script, call: Call = CALL, *, timeout_s: float = 60.0) -> tuple[Reply | Exception, Server]:
-    async def main() -> tuple[Reply | Exception, Server]:
-        async with serving(script) as server, opened(kind, server.url, timeout_s=timeout_s) as transport:
-            try:
-                return await transport.send(call, REF, call_key(call, REF)), server
-            except SkillweaveError as error:
-                return error, server
-
-    return asyncio.run(main())
+from engine.transports import wire
 
 
 @KINDS
@@ -372,167 +261,7 @@ def test_a_proxy_is_used_but_never_for_ourselves(kind: str, monkeypatch: pytest.
     assert len(local.heads) == 1
 
 
-class FakeTime:
-    """A clock that only sleeping moves."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.slept: list[float] = []
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-
-def retried(script: Script, policy: RetryPolicy, time: FakeTime, gate: Gate) -> tuple[Reply | Exception, int]:
-    async def main() -> tuple[Reply | Exception, int]:
-        async with serving(script) as server, opened("lean", server.url) as transport:
-            try:
-                outcome: Reply | Exception = await retry.retried(
-                    lambda: transport.send(CALL, REF, call_key(CALL, REF)), "m", policy,
-                    gate=gate, rng=Random(1), sleep=time.sleep,
-                )  # fmt: skip
-            except SkillweaveError as error:
-                outcome = error
-            return outcome, len(server.heads)
-
-    return asyncio.run(main())
-
-
-def test_a_rate_limit_uses_up_no_attempt_and_waits_as_long_as_it_is_told() -> None:
-    limited = http(429, failure(), retry_after="20")
-    time = FakeTime()
-    policy = RetryPolicy(max_attempts=2, base_delay_s=1)
-    script: Script = [limited] * 4 + [http(500, failure()), limited, http(200, completion())]
-    reply, requests = retried(script, policy, time, Gate(lambda: time.now))
-    assert isinstance(reply, Reply)
-    assert (reply.attempt, requests) == (7, 7)
-    assert sum(seconds >= 20 for seconds in time.slept) == 5
-
-
-def test_faults_are_given_up_after_the_last_attempt() -> None:
-    time = FakeTime()
-    policy = RetryPolicy(max_attempts=3, base_delay_s=8, max_delay_s=10)
-    error, requests = retried([http(500, failure())], policy, time, Gate(lambda: time.now))
-    assert (type(error), requests) == (ServerFault, 3)
-    assert len(time.slept) == 2
-    assert 0 <= time.slept[0] <= 8
-    assert 0 <= time.slept[1] <= 10
-
-
-def test_a_server_fault_that_names_a_time_is_waited_for() -> None:
-    time = FakeTime()
-    reply, _ = retried(
-        [http(503, failure(), retry_after="30"), http(200, completion())], RetryPolicy(), time, Gate(lambda: time.now)
-    )
-    assert isinstance(reply, Reply)
-    assert 30 <= time.now <= 31
-
-
-def test_patience_with_rate_limits_is_bounded() -> None:
-    time = FakeTime()
-    policy = RetryPolicy(max_rate_limit_wait_s=100)
-    error, requests = retried([http(429, failure(), retry_after="30")], policy, time, Gate(lambda: time.now))
-    assert type(error) is RateLimited
-    assert requests == 4
-    assert time.now <= 100
-
-
-@pytest.mark.parametrize("status", [401, 402])
-def test_a_stop_is_raised_at_once(status: int) -> None:
-    time = FakeTime()
-    error, requests = retried([http(status, failure())], RetryPolicy(), time, Gate(lambda: time.now))
-    assert isinstance(error, EndpointStop)
-    assert (requests, time.slept) == (1, [])
-
-
-def test_one_callers_retry_after_pauses_all() -> None:
-    time = FakeTime()
-    gate = Gate(lambda: time.now)
-    retried([http(429, failure(), retry_after="60")], RetryPolicy(max_rate_limit_wait_s=1), time, gate)
-    assert gate.closed_s == 60
-    reply, requests = retried([http(200, completion())], RetryPolicy(), time, gate)
-    assert isinstance(reply, Reply)
-    assert requests == 1
-    assert 60 <= time.now <= 61
-
-
-def test_a_gate_that_stays_shut_is_a_rate_limit() -> None:
-    time = FakeTime()
-    gate = Gate(lambda: time.now)
-    gate.close_for(500)
-    gate.close_for(3)
-    error, requests = retried([http(200, completion())], RetryPolicy(max_rate_limit_wait_s=100), time, gate)
-    assert (type(error), requests, time.slept) == (RateLimited, 0, [])
-
-
 def test_messages_are_short_and_on_one_line() -> None:
     said = wire.clean(f"a\x1b[31m\n{KEY}" + "z" * 100_000, KEY)
     assert said.startswith("a [31m ***zzz")
     assert len(said) == 400
-
-
-WHOLE = orjson.dumps(completion())
-CHUNKED = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in (WHOLE[:7], WHOLE[7:])) + b"0\r\n\r\n"
-FRAMED: dict[str, bytes] = {
-    "in chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + CHUNKED,
-    "until the connection ends": b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + WHOLE,
-    "by HTTP/1.0": b"HTTP/1.0 200 OK\r\n\r\n" + WHOLE,
-    "after a 100": b"HTTP/1.1 100 Continue\r\n\r\n" + http(200, WHOLE),
-    "in gzip": http(200, gzip.compress(WHOLE), content_encoding="gzip"),
-    "in deflate": http(200, zlib.compress(WHOLE), content_encoding="deflate"),
-}
-
-
-@KINDS
-@pytest.mark.parametrize("name", FRAMED)
-def test_a_reply_is_read_however_it_is_framed(kind: str, name: str) -> None:
-    reply, _ = ask(kind, [FRAMED[name]])
-    assert isinstance(reply, Reply)
-    assert reply.text == "Hello"
-
-
-@KINDS
-def test_a_small_answer_that_unpacks_into_a_huge_one_is_refused(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("fast", "lean", "official"):
-        monkeypatch.setattr(f"engine.transports.{module}.MAX_BODY_BYTES", 1 << 20)
-    bomb = gzip.compress(orjson.dumps(completion("x" * (1 << 21))))
-    error, _ = ask(kind, [http(200, bomb, content_encoding="gzip")])
-    assert type(error) is MalformedReply
-
-
-def test_an_encoding_that_nobody_asked_for_is_a_fault() -> None:
-    error, _ = ask("fast", [http(200, WHOLE, content_encoding="br")])
-    assert type(error) is ConnectionFault
-    assert "'br'" in str(error)
-
-
-@pytest.mark.parametrize("kind", ["fast", "lean"])
-def test_a_connection_is_kept_until_its_server_closes_it(kind: str) -> None:
-    """Three calls on one connection; then the server says what nobody asked and closes it: the fourth is on another."""
-    answer = http(200, completion()).replace(b"connection: close\r\n", b"")
-    connections = []
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connections.append(0)
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
-            while connections[-1] < 3:
-                head = await reader.readuntil(b"\r\n\r\n")
-                await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split()[0]))
-                connections[-1] += 1
-                writer.write(answer)
-            writer.write(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
-        writer.close()
-
-    async def main() -> None:
-        listener = await asyncio.start_server(serve, "127.0.0.1", 0)
-        async with opened(kind, f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/v1") as transport:
-            for _ in range(3):
-                await transport.send(CALL, REF, call_key(CALL, REF))
-            await asyncio.sleep(0.05)
-            await transport.send(CALL, REF, call_key(CALL, REF))
-        listener.close()
-        await asyncio.sleep(0.05)
-
-    asyncio.run(main())
-    assert connections == [3, 1]
