@@ -76,17 +76,17 @@ def choose_graph() -> Looked | None:
         st.info("There is no graph in this workspace yet. Make one in a terminal:", icon=":material/hub:")
         st.code(f"skillweave quickstart --workspace {place().root}", language=None)
         return None
-    names = [str(meta["fingerprint"]) for meta in known]
-    described = {
-        str(meta["fingerprint"]): f"{meta['counts']['nodes']:,} concepts, {str(meta.get('created') or '')[:10]}"
-        for meta in known
-    }
+    metas = {str(meta["fingerprint"]): meta for meta in known}
+    names = list(metas)
     wanted = st.query_params.get("graph", "")
     start = next((place for place, name in enumerate(names) if wanted and name.startswith(wanted)), 0)
     with st.sidebar:
         chosen = st.selectbox(
-            "Graph", names, index=start, format_func=lambda name: f"{name[:9]}  {described[name]}", key="graph-chosen"
-        )
+            "Graph", names, index=start, key="graph-chosen",
+            format_func=lambda name: f"{name[:9]} · {metas[name]['counts']['nodes']:,} concepts",
+        )  # fmt: skip
+        counts, made = metas[chosen]["counts"], str(metas[chosen].get("created") or "")[:10]
+        st.caption(f"{counts['edges']:,} edges, of {counts['seeds']:,} seeds" + (f"  \nmade {made}" if made else ""))
     st.query_params["graph"] = chosen[:9]
     return Looked(place(), _snapshot(find_snapshot(place().graphs, chosen)))
 

@@ -28,7 +28,7 @@ HEIGHT = 720
 def show_drawing(looked: Looked, view: Map, seen: Seen) -> None:
     """Show it."""
     st.session_state.setdefault("explore-view", WHOLE if seen.whole else NEAR)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.segmented_control(
             "Show", [NEAR, WHOLE], key="explore-view", required=True, label_visibility="collapsed",
             on_change=_changed("explore-view", lambda seen, value: replace(seen, whole=value == WHOLE)),

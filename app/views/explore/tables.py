@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import streamlit as st
@@ -14,7 +14,8 @@ from app.views.explore.link import Seen
 from graph.neighbourhood import Around, Map
 from graph.walked import Step
 
-_ROW = 35
+_ROW = 33
+"""Pixels of a row in the theme's size of letters."""
 
 
 def show_tables(
@@ -66,5 +67,5 @@ def show_rows(rows: list[dict[str, Any]], columns: dict[str, Any] | None = None,
     """Rows as a table of at most so many lines; texts as they are."""
     clean = [{key: visible(value) if isinstance(value, str) else value for key, value in row.items()} for row in rows]
     numbers = {key: NUMBER for key, value in (rows[0] if rows else {}).items() if isinstance(value, int)}
-    height = _ROW * (min(len(rows), most) + 1) + 3
+    height: int | Literal["content"] = "content" if len(rows) <= most else _ROW * (most + 1)
     st.dataframe(clean, hide_index=True, height=height, column_config={**numbers, **(columns or {})})
