@@ -13,7 +13,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.components.v2.manifest_scanner import ComponentManifest
 
 OURS = "skillweave"
-_look_everywhere = manifest_scanner.scan_component_manifests
+find_all = manifest_scanner.scan_component_manifests
+"""What Streamlit finds of all distributions."""
 
 
 def find_ours(max_workers: int | None = None) -> list[tuple[ComponentManifest, Path]]:
@@ -22,7 +23,7 @@ def find_ours(max_workers: int | None = None) -> list[tuple[ComponentManifest, P
         found = manifest_scanner._process_single_package(distribution(OURS))  # noqa: SLF001 - no public door
     except (AttributeError, PackageNotFoundError):  # another Streamlit, or ours was never installed
         found = None
-    return _look_everywhere(max_workers) if found is None else [found]
+    return find_all(max_workers) if found is None else [found]
 
 
 def look_no_further() -> None:

@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from streamlit.components.v2 import manifest_scanner
-
 from app import finding
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +26,7 @@ print(met, "pandas" in sys.modules)
 
 
 def test_our_component_is_found_as_streamlit_itself_finds_it():
-    of_all = manifest_scanner.scan_component_manifests()
+    of_all = finding.find_all()
     assert finding.find_ours() == [found for found in of_all if found[0].name == finding.OURS]
     assert len(finding.find_ours()) == 1
 
