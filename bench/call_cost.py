@@ -74,7 +74,8 @@ class _Numbers:
     size: int | None = CALLS
 
     def take(self, indices: NDArray[np.int64]) -> Sequence[int]:
-        return indices.tolist()
+        taken: list[int] = indices.tolist()
+        return taken
 
     def identities(self, start: int, stop: int) -> NDArray[np.uint64]:
         return np.arange(start, stop, dtype=np.uint64)
@@ -172,8 +173,9 @@ def _official(base_url: str) -> int:
         async with AsyncOpenAI(base_url=base_url, api_key="none", max_retries=0) as client:
 
             async def ask(number: int) -> object:
-                messages = [{"role": "user", "content": f"{_PROMPT}{number}"}]
-                return await client.chat.completions.create(model="m", messages=messages)
+                return await client.chat.completions.create(
+                    model="m", messages=[{"role": "user", "content": f"{_PROMPT}{number}"}]
+                )
 
             await _loop(OFFICIAL_CALLS, OFFICIAL_IN_FLIGHT, ask)
 

@@ -133,7 +133,7 @@ def by_cosine(vectors_of: Callable[[Sequence[str]], NDArray[np.float32]], thresh
 
     def cluster(_: str, names: Sequence[str]) -> Clusters:
         root = list(range(len(names)))
-        for i, j, _ in similar_pairs(vectors_of(names), threshold):
+        for i, j, _score in similar_pairs(vectors_of(names), threshold):
             low, high = sorted((_top(root, i), _top(root, j)))
             root[high] = low
         return {name: _top(root, place) for place, name in enumerate(names)}

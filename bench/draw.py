@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,8 @@ class NetworkxGraph:
         neighbours = graph[node]
         if not neighbours:
             return node
-        return self.rng.choices(list(neighbours), [edge["weight"] for edge in neighbours.values()])[0]
+        chosen: str = self.rng.choices(list(neighbours), [edge["weight"] for edge in neighbours.values()])[0]
+        return chosen
 
     def walks(self, count: int) -> None:
         """The paper's walk."""
@@ -176,15 +178,15 @@ def check() -> list[Figure]:
         tables = time.process_time() - begin
         ours, theirs = [], []
         for _ in range(ROUNDS):
-            ours.append(OURS / cpu_seconds(lambda s=sampler: s.draw(0, OURS)))
+            ours.append(OURS / cpu_seconds(partial(sampler.draw, 0, OURS)))
             if case.theirs is not None:
-                theirs.append(case.times / cpu_seconds(lambda c=case: c.theirs(peer, c.times)))
+                theirs.append(case.times / cpu_seconds(partial(case.theirs, peer, case.times)))
         figures += [
             Figure(f"{case}: ms of CPU for its tables", round(tables * 1e3)),
             Figure(f"{case}: draws a CPU second", round(statistics.median(ours))),
             Figure(
                 f"{case}: CPU seconds of {COMPOSITIONS:,}",
-                cpu_seconds(lambda s=sampler: s.draw(0, COMPOSITIONS)),
+                cpu_seconds(partial(sampler.draw, 0, COMPOSITIONS)),
                 "<=",
                 SECONDS,
             ),

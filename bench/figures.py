@@ -109,5 +109,5 @@ def skillweave(workspace: Path, *arguments: str, kill_after_s: float | None = No
 def must(measured: Measured, codes: Sequence[int] = (0,)) -> Measured:
     """The measured process, if it ended with one of these codes."""
     if measured.process.returncode not in codes:
-        raise RuntimeError(f"{measured.process.args} ended with {measured.process.returncode}")
+        raise RuntimeError(f"{measured.process.args!r} ended with {measured.process.returncode}")
     return measured

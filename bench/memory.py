@@ -41,7 +41,8 @@ class _Numbers:
         self.size: int | None = size
 
     def take(self, indices: NDArray[np.int64]) -> Sequence[int]:
-        return indices.tolist()
+        taken: list[int] = indices.tolist()
+        return taken
 
     def identities(self, start: int, stop: int) -> NDArray[np.uint64]:
         return np.arange(start, stop, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
