@@ -299,7 +299,7 @@ def test_an_answer_is_good_only_for_who_asked(browser, team):
         attacker.page.route("**/oauth2callback?*", lambda route: route.abort())
         attacker.page.get_by_role("button", name="Sign in").click()
         with attacker.page.expect_request("**/oauth2callback?*") as caught:
-            attacker.page.get_by_role("button", name="cy", exact=True).click()
+            attacker.page.locator("button[name=sub][value=cy]").click()
         victim.page.goto(caught.value.url)
         victim.settle()
         assert "Sign in to see the graph" in shown(victim)
