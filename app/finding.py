@@ -12,7 +12,11 @@ from pathlib import Path
 from streamlit.components.v2 import manifest_scanner
 from streamlit.components.v2.manifest_scanner import ComponentManifest
 
+import skillweave
+
 OURS = "skillweave"
+PICTURE = Path(skillweave.__file__).with_name("picture")
+"""The folder of its JavaScript and its style."""
 find_all = manifest_scanner.scan_component_manifests
 """What Streamlit finds of all distributions."""
 
@@ -21,7 +25,7 @@ def find_ours(max_workers: int | None = None) -> list[tuple[ComponentManifest, P
     """What Streamlit's `scan_component_manifests` finds of our distribution; of all of them where it finds no such."""
     try:
         found = manifest_scanner._process_single_package(distribution(OURS))  # noqa: SLF001 - no public door
-    except (AttributeError, PackageNotFoundError):  # another Streamlit, or ours was never installed
+    except (AttributeError, TypeError, PackageNotFoundError):  # another Streamlit, or ours was never installed
         found = None
     return find_all(max_workers) if found is None else [found]
 

@@ -18,10 +18,9 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-import skillweave
 from app import access, failures, overview
 from app.door import Door
-from app.finding import look_no_further
+from app.finding import PICTURE, look_no_further
 from app.sign_in import ENVIRONMENT, read_provider
 from app.way_back import WayBack
 
@@ -55,10 +54,7 @@ _FRAME = sorted(
     for name in ("BidiComponent", "recordbatch", "serialization")
     for file in (Path(st.__file__).parent / "static" / "static" / "js").glob(f"{name}.*.js")
 )
-_PARTS = sorted(
-    f"_stcore/bidi-components/skillweave.picture/{file.name}"
-    for file in Path(skillweave.__file__).with_name("picture").glob("*.js")
-)
+_PARTS = sorted(f"_stcore/bidi-components/skillweave.picture/{file.name}" for file in PICTURE.glob("*.js"))
 PRELOADED = ", ".join(f"</{path}>; rel=modulepreload" for path in (*_FRAME, *_PARTS))
 """What Streamlit frames Explore's picture in, and the picture's parts: a browser would find them one by one, and last
 of all. With sign-in they are not named, for only who has signed in may have them."""

@@ -1,13 +1,15 @@
 """The table [app] of skillweave.toml: who has which role, and for how long a sign-in lasts.
 
-# workspace/skillweave.toml
-[app]
-admin = ["ada@example.org"]
-reviewer = ["bo@example.org", "curriculum-team"]     # an address, or a value of the claim
-reader = []
-claim = "groups"             # what the provider tells of a person; a path where it is nested: realm_access.roles
-default = "reader"           # who signs in and is not named; "none" keeps them out
-session_hours = 12           # then a person signs in again
+    # workspace/skillweave.toml
+    [app]
+    admin = ["ada@example.org"]
+    reviewer = ["bo@example.org", "curriculum-team"]     # an address, or a value of the claim
+    reader = []
+    claim = "groups"             # what the provider tells of a person; a path where it is nested: realm_access.roles
+    default = "reader"           # who signs in and is not named; "none" keeps them out
+    session_hours = 12           # then a person signs in again
+
+It is read again at every step that a person takes (docs/app.md).
 """
 
 from __future__ import annotations

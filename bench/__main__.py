@@ -63,7 +63,7 @@ def main() -> int:
 
 def _each_alone(chosen: list[str], *, checking: bool) -> int:
     """Each in a process of its own: none measures the memory and the heap that another left behind."""
-    flags = ["--check"] if checking else []
+    flags = [argument for argument in sys.argv[1:] if argument not in chosen]
     runs = {name: subprocess.run([sys.executable, "-m", "bench", name, *flags], check=False) for name in chosen}
     codes = {name: run.returncode for name, run in runs.items()}
     broken = [name for name, code in codes.items() if code not in (0, MISSED)]

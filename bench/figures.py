@@ -60,6 +60,11 @@ def need(path: Path) -> Path:
     return path
 
 
+def mib(status: str, field: str = "VmHWM") -> float:
+    """A figure of /proc/PID/status; the peak since the process's own start, which ru_maxrss is not (design/log.md)."""
+    return int(status.partition(f"{field}:")[2].split()[0]) / 1024
+
+
 @dataclass
 class Measured:
     """A child process, watched: wall and CPU seconds and peak memory of itself, without its children."""
@@ -82,7 +87,7 @@ class Measured:
                 break
             self.cpu_s = (int(fields[11]) + int(fields[12])) / ticks
             if "VmHWM" in status:
-                self.peak_mib = int(status.partition("VmHWM:")[2].split()[0]) / 1024
+                self.peak_mib = mib(status)
             time.sleep(0.02)
         self.process.wait()
         self.wall_s = time.monotonic() - self.begin

@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from bench.figures import REPOSITORY, Figure
+from bench.figures import REPOSITORY, Figure, mib
 from engine.books import read_books
 from engine.call import Call, Message, ModelRef, Reply, Usage
 from engine.drivers.online import OnlineOptions, drive
@@ -76,8 +76,7 @@ def run(calls: int, in_flight: int) -> None:
         spec = plan_spec(_RECIPE, items={"size": calls}, models={"writer": model}, seed=0)
         work = Run(create_run(Path(folder), "bench", spec, Target()), spec, _RECIPE, _Numbers(calls))
         asyncio.run(drive(work, {"writer": _Answers()}, OnlineOptions(concurrency=in_flight)))
-        status = Path("/proc/self/status").read_text()  # ru_maxrss would tell of who began us, where that was larger
-        peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
+        peak = mib(Path("/proc/self/status").read_text())
         print(_TOLD, read_books(work.folder).accepted, f"{time.process_time():.1f}", f"{peak:.0f}")
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.figures import REPOSITORY
+from bench.figures import REPOSITORY, mib
 
 EVERY_S = 1.0
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -60,8 +60,8 @@ class Child:
         except OSError:
             return
         if "VmHWM" in status:
-            self.mib = int(status.partition("VmRSS:")[2].split()[0]) / 1024
-            self.peak_mib = max(self.peak_mib, int(status.partition("VmHWM:")[2].split()[0]) / 1024)
+            self.mib = mib(status, "VmRSS")
+            self.peak_mib = max(self.peak_mib, mib(status))
 
     def over(self) -> bool:
         """Whether it has ended; if so, with what."""

@@ -231,7 +231,10 @@ class Snapshot:
         """The graph as arrays, for the samplers."""
         ids = self.nodes["id"].combine_chunks()
         places = {kind: place for place, kind in enumerate(KINDS)}
-        kinds = np.fromiter((places[kind] for kind in self.nodes["kind"].to_pylist()), np.uint8, len(ids))
+        try:
+            kinds = np.fromiter((places[kind] for kind in self.nodes["kind"].to_pylist()), np.uint8, len(ids))
+        except KeyError as unknown:
+            raise InputError(f"a concept of the graph is of the kind {unknown}; known are {', '.join(KINDS)}") from None
         source = _numbers(pc.index_in(self.edges["source"], ids))
         target = _numbers(pc.index_in(self.edges["target"], ids))
         weight = _numbers(self.edges["weight"])
@@ -351,10 +354,11 @@ def _check_graph(tables: Mapping[str, pa.Table]) -> None:
             "an edge or a mention names no node of the graph; build it again: skillweave graph build SEEDS"
         )
     straight = pc.all(pc.less(edges["source"], edges["target"])).as_py() is not False
-    lightest = pc.min(edges["weight"]).as_py()
-    if not straight or (lightest is not None and lightest < 1):
+    weighed = edges["weight"].null_count == 0 and (edges.num_rows == 0 or pc.min(edges["weight"]).as_py() > 0)
+    if not (straight and weighed):
         raise InputError(
-            "an edge does not go from the lower id to the higher; build again: skillweave graph build SEEDS"
+            "an edge does not go from the lower id to the higher, or has no weight; "
+            "build it again: skillweave graph build SEEDS"
         )
 
 

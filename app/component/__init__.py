@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-import skillweave
+from app.finding import PICTURE
 from app.text import one_line
 from graph.neighbourhood import Around
 from graph.walked import Step
 
 KEY = "explore-picture"
-STYLE = Path(skillweave.__file__).with_name("picture").joinpath("picture.css").read_text(encoding="utf-8")
+STYLE = (PICTURE / "picture.css").read_text(encoding="utf-8")
 """Comes with the picture, which would wait for it as a file."""
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 CLIENT_SECRET, COOKIE_SECRET = "of-the-client-hush", "of-the-cookie-hush-0123456789abcdef"
 PEOPLE = {
@@ -68,8 +68,13 @@ def provider(log: Path) -> Iterator[Provider]:
 def sign_in(page: Page, name: str, home: str) -> None:
     """As a person does it on the page that asks for it, until the app has the page again."""
     page.get_by_role("button", name="Sign in").click()
-    page.locator(f"button[name=sub][value={name}]").first.click()  # its words differ between versions of the provider
+    button_of(page, name).click()
     page.wait_for_url(f"{home}/**")
+
+
+def button_of(page: Page, name: str) -> Locator:
+    """The person's button on the provider's page: by what it sends, for its words differ between versions."""
+    return page.locator(f"button[name=sub][value={name}]").first
 
 
 def free_port() -> int:

@@ -16,7 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from in_browser import Sight
 from playwright.sync_api import Browser
-from provider import CLIENT_SECRET, COOKIE_SECRET, PEOPLE, Provider, free_port, provider, sign_in
+from provider import CLIENT_SECRET, COOKIE_SECRET, PEOPLE, Provider, button_of, free_port, provider, sign_in
 from serving import Served, served
 from tls import tls_proxy
 
@@ -299,7 +299,7 @@ def test_an_answer_is_good_only_for_who_asked(browser, team):
         attacker.page.route("**/oauth2callback?*", lambda route: route.abort())
         attacker.page.get_by_role("button", name="Sign in").click()
         with attacker.page.expect_request("**/oauth2callback?*") as caught:
-            attacker.page.locator("button[name=sub][value=cy]").click()
+            button_of(attacker.page, "cy").click()
         victim.page.goto(caught.value.url)
         victim.settle()
         assert "Sign in to see the graph" in shown(victim)

@@ -6,6 +6,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
 
 from app import finding
 
@@ -31,8 +34,11 @@ def test_our_component_is_found_as_streamlit_itself_finds_it():
     assert len(finding.find_ours()) == 1
 
 
-def test_where_ours_is_not_installed_streamlit_looks_everywhere(monkeypatch):
-    monkeypatch.setattr(finding, "OURS", "skillweave-not-installed")
+@pytest.mark.parametrize(
+    ("name", "other"), [("OURS", "skillweave-not-installed"), ("manifest_scanner", SimpleNamespace())]
+)
+def test_where_ours_is_not_found_or_streamlit_is_another_it_looks_everywhere(name, other, monkeypatch):
+    monkeypatch.setattr(finding, name, other)
     assert {found[0].name for found in finding.find_ours()} >= {"skillweave"}
 
 

@@ -356,6 +356,29 @@ def test_tables_that_do_not_fit_together_are_refused(plain_embedder: Callable[..
         Snapshot.from_tables(tables)
 
 
+@pytest.mark.parametrize("harm", ["turned", "weighs 0", "weighs nothing"])
+def test_an_edge_that_is_none_is_refused(plain_embedder: Callable[..., Any], harm: str) -> None:
+    graph = _built(plain_embedder())
+    edges = graph.edges.to_pylist()
+    if harm == "turned":
+        edges[0] |= {"source": edges[0]["target"], "target": edges[0]["source"]}
+    else:
+        edges[0]["weight"] = 0 if harm == "weighs 0" else None
+    tables = {name: getattr(graph, name) for name in SCHEMAS}
+    with pytest.raises(InputError, match=r"an edge does not go .* or has no weight"):
+        Snapshot.from_tables(tables | {"edges": pa.Table.from_pylist(edges, schema=SCHEMAS["edges"])})
+
+
+def test_a_kind_that_nobody_knows_is_told_where_the_graph_is_walked(plain_embedder: Callable[..., Any]) -> None:
+    graph = _built(plain_embedder())
+    nodes = graph.nodes.to_pylist()
+    nodes[0]["kind"] = "mood"
+    tables = {name: getattr(graph, name) for name in SCHEMAS}
+    strange = Snapshot.from_tables(tables | {"nodes": pa.Table.from_pylist(nodes, schema=SCHEMAS["nodes"])})
+    with pytest.raises(InputError, match="of the kind 'mood'; known are topic"):
+        strange.adjacency()
+
+
 def test_the_paper_weight_is_a_function_of_ours(plain_embedder: Callable[..., Any]) -> None:
     """Softmax over log(w + eps) (MathScale, section 2.2) is w over the sum of w, to within eps."""
     arrays = _built(plain_embedder()).adjacency()
